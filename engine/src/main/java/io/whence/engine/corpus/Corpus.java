@@ -1,0 +1,79 @@
+package io.whence.engine.corpus;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The works a model was trained on, and what could not be read of them.
+ *
+ * @param works in the order they were read
+ * @param rejections in the same order; nothing is dropped without one
+ */
+public record Corpus(List<Work> works, List<Rejection> rejections) {
+  /** Copies the lists. */
+  public Corpus {
+    works = List.copyOf(works);
+    rejections = List.copyOf(rejections);
+  }
+
+  /**
+   * {@return what stands in {@code paths}: JSON Lines files, and directories whose text and source
+   * files are a work each}
+   *
+   * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a
+   * file beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
+   * modality, published, acquired}; other fields are passed over, because most corpora have some. A
+   * malformed line is rejected and the next is read.
+   *
+   * @throws EngineException.InvalidCorpus when a path does not exist or no good work is found
+   */
+  public static Corpus read(List<Path> paths) {
+    CorpusReader reader = new CorpusReader();
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        for (Path file : filesBelow(path)) {
+          reader.readFile(path, file);
+        }
+      } else if (Files.isRegularFile(path)) {
+        reader.readLines(path);
+      } else {
+        throw new EngineException.InvalidCorpus(
+            "no corpus at " + path + "; give a JSON Lines file or a directory of text files");
+      }
+    }
+    Corpus corpus = reader.corpus();
+    if (corpus.works().isEmpty()) {
+      throw new EngineException.InvalidCorpus(
+          "no work could be read from " + paths
+              + (corpus.rejections().isEmpty() ? "" : "; first: " + corpus.rejections().get(0)));
+    }
+    return corpus;
+  }
+
+  /** In sorted order, so that a directory is the same corpus wherever it lies. */
+  private static List<Path> filesBelow(Path directory) {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      return paths
+          .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new EngineException.InvalidCorpus("cannot list " + directory + ": " + e);
+    }
+  }
+
+  /** {@return SHA-256 over every work's line, in order: texts, ids and rights alike} */
+  public String hash() {
+    Sha256 sum = new Sha256();
+    for (Work work : works) {
+      sum.add(work.toJsonLine()).add("\n");
+    }
+    return sum.hex();
+  }
+}

@@ -1,0 +1,282 @@
+package io.whence.engine.corpus;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
+import com.google.gson.Gson;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import io.whence.engine.WorkId;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads works one by one and notes what could not become one. */
+final class CorpusReader {
+  private static final int LONGEST_LINE = 16 << 20;
+  private static final Map<String, Modality> SUFFIXES =
+      Map.ofEntries(
+          Map.entry("txt", Modality.TEXT),
+          Map.entry("text", Modality.TEXT),
+          Map.entry("md", Modality.TEXT),
+          Map.entry("rst", Modality.TEXT),
+          Map.entry("java", Modality.CODE),
+          Map.entry("py", Modality.CODE),
+          Map.entry("js", Modality.CODE),
+          Map.entry("ts", Modality.CODE),
+          Map.entry("c", Modality.CODE),
+          Map.entry("h", Modality.CODE),
+          Map.entry("cc", Modality.CODE),
+          Map.entry("cpp", Modality.CODE),
+          Map.entry("go", Modality.CODE),
+          Map.entry("rs", Modality.CODE));
+  private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
+
+  private final List<Work> works = new ArrayList<>();
+  private final List<Rejection> rejections = new ArrayList<>();
+  private final Set<WorkId> seen = new HashSet<>();
+
+  Corpus corpus() {
+    return new Corpus(works, rejections);
+  }
+
+  /** Reads a file of a directory: JSON Lines by their suffix, anything else as one work. */
+  void readFile(Path root, Path file) {
+    String name = file.getFileName().toString();
+    String suffix = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    if (suffix.equals("jsonl")) {
+      readLines(file);
+      return;
+    }
+    String id = root.relativize(file).toString().replace('\\', '/');
+    try {
+      Modality modality = SUFFIXES.get(suffix);
+      if (modality == null) {
+        throw new Unfit("not a text or source file by its suffix");
+      }
+      add(
+          new Work(
+              new WorkId(id), name, null, null, null, null, null, null, modality, null, null,
+              text(file)));
+    } catch (Unfit e) {
+      reject(file, 0, e.getMessage());
+    }
+  }
+
+  /** Reads a JSON Lines file. */
+  void readLines(Path file) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      long number = 0;
+      boolean overlong = false;
+      int next;
+      do {
+        next = in.read();
+        if (next == '\n' || next < 0) {
+          number++;
+          if (overlong) {
+            reject(file, number, "the line is longer than " + LONGEST_LINE + " bytes");
+          } else if (line.size() > 0) {
+            readLine(file, number, line.toByteArray());
+          }
+          line.reset();
+          overlong = false;
+        } else if (line.size() < LONGEST_LINE) {
+          line.write(next);
+        } else {
+          overlong = true;
+        }
+      } while (next >= 0);
+    } catch (IOException e) {
+      reject(file, 0, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void readLine(Path file, long number, byte[] bytes) {
+    try {
+      String line = decode(bytes).strip();
+      if (number == 1 && line.startsWith("\uFEFF")) {
+        line = line.substring(1);
+      }
+      if (!line.isEmpty()) {
+        add(work(file, parse(line)));
+      }
+    } catch (Unfit e) {
+      reject(file, number, e.getMessage());
+    }
+  }
+
+  private static JsonObject parse(String line) throws Unfit {
+    try (JsonReader reader = new JsonReader(new StringReader(line))) {
+      reader.setStrictness(Strictness.STRICT);
+      JsonElement element = ELEMENTS.read(reader);
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new Unfit("more than one JSON value on the line");
+      }
+      if (!element.isJsonObject()) {
+        throw new Unfit("not a JSON object");
+      }
+      return element.getAsJsonObject();
+    } catch (IOException | JsonParseException | IllegalStateException e) {
+      throw new Unfit("not valid JSON");
+    } catch (StackOverflowError e) {
+      throw new Unfit("JSON nested too deeply");
+    }
+  }
+
+  private static Work work(Path file, JsonObject json) throws Unfit {
+    String id = string(json, "id");
+    if (id == null || id.isBlank()) {
+      throw new Unfit("id is missing or blank");
+    }
+    if (id.length() > 512) {
+      throw new Unfit("id is longer than 512 characters");
+    }
+    String text = string(json, "text");
+    String path = string(json, "path");
+    if ((text == null) == (path == null)) {
+      throw new Unfit("work " + id + " has " + (text == null ? "neither" : "both")
+          + " of text and path; give one");
+    }
+    if (path != null) {
+      text = text(beside(file, path));
+    }
+    if (text == null || text.isBlank()) {
+      throw new Unfit("the text of work " + id + " is blank");
+    }
+    String title = string(json, "title");
+    return new Work(
+        new WorkId(id),
+        title == null || title.isBlank() ? id : title,
+        string(json, "author"),
+        string(json, "rightsHolder"),
+        string(json, "licence"),
+        year(json),
+        string(json, "url"),
+        string(json, "language"),
+        modality(json),
+        string(json, "published"),
+        string(json, "acquired"),
+        text);
+  }
+
+  private static Path beside(Path file, String path) throws Unfit {
+    try {
+      Path directory = file.toAbsolutePath().resolveSibling("").normalize();
+      Path target = directory.resolve(path).normalize();
+      if (!target.startsWith(directory)) {
+        throw new Unfit("path " + path + " leads out of the corpus's directory");
+      }
+      return target;
+    } catch (InvalidPathException e) {
+      throw new Unfit("path " + path + " is not a path");
+    }
+  }
+
+  private static String text(Path file) throws Unfit {
+    try {
+      if (Files.size(file) > LONGEST_LINE) {
+        throw new Unfit(file.getFileName() + " is longer than " + LONGEST_LINE + " bytes");
+      }
+      String text = decode(Files.readAllBytes(file));
+      if (text.isBlank()) {
+        throw new Unfit(file.getFileName() + " is blank");
+      }
+      return text;
+    } catch (IOException e) {
+      throw new Unfit(file.getFileName() + " cannot be read");
+    }
+  }
+
+  private static String decode(byte[] bytes) throws Unfit {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new Unfit("not valid UTF-8");
+    }
+  }
+
+  private static @Nullable String string(JsonObject json, String field) throws Unfit {
+    JsonElement value = json.get(field);
+    if (value == null || value.isJsonNull()) {
+      return null;
+    }
+    if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
+      throw new Unfit(field + " is not a string");
+    }
+    return value.getAsString();
+  }
+
+  private static @Nullable Integer year(JsonObject json) throws Unfit {
+    JsonElement value = json.get("year");
+    if (value == null || value.isJsonNull()) {
+      return null;
+    }
+    try {
+      return value.getAsBigDecimal().intValueExact();
+    } catch (ArithmeticException
+        | NumberFormatException
+        | IllegalStateException
+        | UnsupportedOperationException e) {
+      throw new Unfit("year is not a whole number");
+    }
+  }
+
+  private static Modality modality(JsonObject json) throws Unfit {
+    String name = string(json, "modality");
+    if (name == null) {
+      return Modality.TEXT;
+    }
+    return switch (name) {
+      case "text" -> Modality.TEXT;
+      case "code" -> Modality.CODE;
+      default -> throw new Unfit("modality " + name + " is not text or code");
+    };
+  }
+
+  private void add(Work work) throws Unfit {
+    if (!seen.add(work.id())) {
+      throw new Unfit("id " + work.id() + " was used before");
+    }
+    works.add(work);
+  }
+
+  private void reject(Path file, long line, String reason) {
+    rejections.add(new Rejection(file.toString(), line, reason));
+  }
+
+  /** What keeps a line or file from being a work. */
+  private static final class Unfit extends Exception {
+    Unfit(String reason) {
+      super(reason, null, false, false);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.whence.engine.model;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * A decoder-only transformer with its parameters in native memory: GPT-2's block (layer norm first,
+ * learned positions, output matrix tied to the embedding), without dropout.
+ *
+ * <p>Linear weights are held {@code [out, in]}, transposed from the {@code [in, out]} that GPT-2
+ * files store, because PyTorch's fused product with a bias wants them so.
+ */
+final class Gpt implements AutoCloseable {
+  private static final float MASKED = Float.NEGATIVE_INFINITY;
+
+  private final GptConfig config;
+  private final NDManager manager;
+  private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+  private final NDArray positions;
+  private final NDArray causal;
+  private final NDArray scale;
+  private final NDArray half;
+  private final NDArray one;
+  private final NDArray cubic;
+  private final NDArray tanhScale;
+
+  /**
+   * Takes the parameters over.
+   *
+   * @param initial name to values, linear weights already {@code [out, in]}; see {@link #shapes}
+   */
+  Gpt(GptConfig config, Map<String, float[]> initial, NDManager manager) {
+    this.config = config;
+    this.manager = manager;
+    shapes(
+        config,
+        (name, shape) -> parameters.put(name, Torch.owned(manager, requireNonNull(initial.get(name)), shape)));
+    int context = config.context();
+    long[] order = new long[context];
+    float[] mask = new float[context * context];
+    for (int i = 0; i < context; i++) {
+      order[i] = i;
+      for (int j = i + 1; j < context; j++) {
+        mask[i * context + j] = MASKED;
+      }
+    }
+    positions = Torch.owned(manager, order, context);
+    causal = Torch.owned(manager, mask, context, context);
+    scale = Torch.constant(manager, 1 / Math.sqrt(config.width() / (double) config.heads()));
+    half = Torch.constant(manager, 0.5);
+    one = Torch.constant(manager, 1);
+    cubic = Torch.constant(manager, 0.044715);
+    tanhScale = Torch.constant(manager, Math.sqrt(2 / Math.PI));
+  }
+
+  /** Names every parameter and its shape, in a fixed order; linear weights {@code [out, in]}. */
+  static void shapes(GptConfig config, BiConsumer<String, long[]> each) {
+    long width = config.width();
+    each.accept("wte.weight", new long[] {config.vocabulary(), width});
+    each.accept("wpe.weight", new long[] {config.context(), width});
+    for (int block = 0; block < config.layers(); block++) {
+      String name = "h." + block + ".";
+      norm(name + "ln_1", width, each);
+      linear(name + "attn.c_attn", width, 3 * width, each);
+      linear(name + "attn.c_proj", width, width, each);
+      norm(name + "ln_2", width, each);
+      linear(name + "mlp.c_fc", width, 4 * width, each);
+      linear(name + "mlp.c_proj", 4 * width, width, each);
+    }
+    norm("ln_f", width, each);
+  }
+
+  private static void norm(String name, long width, BiConsumer<String, long[]> each) {
+    each.accept(name + ".weight", new long[] {width});
+    each.accept(name + ".bias", new long[] {width});
+  }
+
+  private static void linear(String name, long in, long out, BiConsumer<String, long[]> each) {
+    each.accept(name + ".weight", new long[] {out, in});
+    each.accept(name + ".bias", new long[] {out});
+  }
+
+  Map<String, NDArray> parameters() {
+    return parameters;
+  }
+
+  /**
+   * {@return the loss of every token in nats, {@code [rows * columns, 1]}, 0 where it does not
+   * count}
+   */
+  NDArray losses(NDManager batch, TokenWindow.Padded windows, LinearTap tap) {
+    long cells = windows.inputs.length;
+    NDArray targets = Torch.owned(batch, windows.targets, cells, 1);
+    NDArray weights = Torch.owned(batch, windows.weights, cells, 1);
+    NDArray logits = logits(batch, windows.inputs, windows.rows, windows.columns, tap);
+    return logits.logSoftmax(-1).gather(targets, 1).neg().mul(weights);
+  }
+
+  /** {@return the logits of the next token after each, {@code [rows * columns, vocabulary]}} */
+  NDArray logits(NDManager batch, long[] ids, int rows, int columns, LinearTap tap) {
+    NDArray tokens = Torch.owned(batch, ids, rows, columns);
+    NDArray order = slice(batch, positions, ":" + columns);
+    NDArray mask = slice(batch, causal, ":" + columns + ", :" + columns);
+    NDArray x = Torch.embedding(tokens, weight("wte"));
+    x = x.add(Torch.embedding(order, weight("wpe")));
+    x = x.reshape((long) rows * columns, config.width());
+    for (int block = 0; block < config.layers(); block++) {
+      String name = "h." + block + ".";
+      x = x.add(attention(name, 4 * block, normalised(name + "ln_1", x), mask, rows, columns, tap));
+      x = x.add(perceptron(name, 4 * block + 2, normalised(name + "ln_2", x), tap));
+    }
+    return Torch.linear(normalised("ln_f", x), weight("wte"));
+  }
+
+  /** A slice belongs to the batch, not to the long-lived manager of what it was cut from. */
+  private static NDArray slice(NDManager batch, NDArray array, String range) {
+    return array.get(batch, new NDIndex(range));
+  }
+
+  private NDArray attention(
+      String name, int layer, NDArray x, NDArray mask, int rows, int columns, LinearTap tap) {
+    int heads = config.heads();
+    long headWidth = config.width() / heads;
+    NDArray joint =
+        linear(name + "attn.c_attn", layer, x, tap)
+            .reshape(rows, columns, 3, heads, headWidth)
+            .transpose(2, 0, 3, 1, 4);
+    NDArray query = joint.get(0).mul(scale);
+    NDArray key = joint.get(1);
+    NDArray value = joint.get(2);
+    NDArray weights = query.matMul(key.transpose(0, 1, 3, 2)).add(mask).softmax(-1);
+    NDArray mixed =
+        weights
+            .matMul(value)
+            .transpose(0, 2, 1, 3)
+            .reshape((long) rows * columns, config.width());
+    return linear(name + "attn.c_proj", layer + 1, mixed, tap);
+  }
+
+  private NDArray perceptron(String name, int layer, NDArray x, LinearTap tap) {
+    NDArray inner = activation(linear(name + "mlp.c_fc", layer, x, tap));
+    return linear(name + "mlp.c_proj", layer + 1, inner, tap);
+  }
+
+  private NDArray activation(NDArray x) {
+    if (config.activation().equals("gelu")) {
+      return Torch.gelu(x);
+    }
+    NDArray cube = x.mul(x).mul(x).mul(cubic);
+    return x.mul(x.add(cube).mul(tanhScale).tanh().add(one)).mul(half);
+  }
+
+  private NDArray linear(String name, int layer, NDArray x, LinearTap tap) {
+    return tap.tap(layer, x, Torch.linear(x, weight(name), bias(name)));
+  }
+
+  private NDArray normalised(String name, NDArray x) {
+    return Torch.layerNorm(x, weight(name), bias(name), config.epsilon());
+  }
+
+  private NDArray weight(String name) {
+    return requireNonNull(parameters.get(name + ".weight"));
+  }
+
+  private NDArray bias(String name) {
+    return requireNonNull(parameters.get(name + ".bias"));
+  }
+
+  /** Frees the parameters. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  /** {@return how many numbers a shape holds} */
+  static int size(long[] shape) {
+    return Math.toIntExact(new Shape(shape).size());
+  }
+
+}

@@ -1,0 +1,60 @@
+package io.whence.engine.model;
+
+/**
+ * Everything a training run is decided by; the defaults made the shipped demo model.
+ *
+ * @param vocabulary tokens of the byte-level BPE tokenizer, at least 257
+ * @param context longest window in tokens, which is also how long the instances are
+ * @param width of the residual stream
+ * @param layers how many blocks
+ * @param heads attention heads a block
+ * @param epochs passes over the corpus
+ * @param batchTokens most padded tokens in a batch
+ * @param peakRate the largest learning rate
+ * @param weightDecay of the linear weights
+ * @param heldOutPercent how many of a hundred works are kept out, for validation
+ * @param keepEvery a checkpoint is kept after every so many epochs
+ * @param seed of the initial weights and the order of the batches
+ * @param device {@code cpu} or {@code cuda}
+ */
+public record TrainingSettings(
+    int vocabulary,
+    int context,
+    int width,
+    int layers,
+    int heads,
+    int epochs,
+    int batchTokens,
+    double peakRate,
+    double weightDecay,
+    int heldOutPercent,
+    int keepEvery,
+    long seed,
+    String device) {
+  /** What the shipped demo model was trained with. */
+  public static final TrainingSettings DEFAULTS =
+      new TrainingSettings(1024, 128, 256, 4, 4, 10, 2048, 1e-3, 0.1, 5, 2, 20261124, "cpu");
+
+  /** {@return these settings with other epochs, seed and device} */
+  public TrainingSettings with(int epochs, long seed, String device) {
+    return new TrainingSettings(
+        vocabulary,
+        context,
+        width,
+        layers,
+        heads,
+        epochs,
+        batchTokens,
+        peakRate,
+        weightDecay,
+        heldOutPercent,
+        keepEvery,
+        seed,
+        device);
+  }
+
+  TrainingRecord.Optimizer optimizer(int steps) {
+    return new TrainingRecord.Optimizer(
+        "AdamW", peakRate, Math.max(1, steps / 20), peakRate / 10, 0.9, 0.99, 1e-8, weightDecay, 1);
+  }
+}

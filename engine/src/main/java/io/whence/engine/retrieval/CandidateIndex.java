@@ -1,0 +1,244 @@
+package io.whence.engine.retrieval;
+
+import io.whence.engine.EngineException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.MultiReader;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.RescoreTopNQuery;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.Bits;
+import org.eclipse.collections.api.map.primitive.MutableIntIntMap;
+import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
+
+/**
+ * All shards of an index, searched as one: by sketch, by embedding, by words, by fingerprint.
+ *
+ * <p>Each search gives its own list in its own measure; nothing is fused here. Equal scores rank by
+ * ascending number, so the same index always answers the same. Safe for several threads.
+ */
+public final class CandidateIndex implements AutoCloseable {
+  /** How many times the wanted count the quantised graph is asked for, before exact rescoring. */
+  private static final int OVERSAMPLE = 4;
+
+  /** Most words of a query that BM25 looks up; of longer ones the rarest are kept. */
+  private static final int MOST_WORDS = 256;
+
+  private final MultiReader reader;
+  private final IndexSearcher searcher;
+  private final long words;
+
+  private CandidateIndex(MultiReader reader) throws IOException {
+    this.reader = reader;
+    this.searcher = new IndexSearcher(reader);
+    searcher.setQueryCache(null);
+    long total = 0;
+    for (LeafReaderContext leaf : reader.leaves()) {
+      Terms terms = leaf.reader().terms(Fields.WORDS);
+      total += terms == null ? 0 : terms.getSumTotalTermFreq();
+    }
+    this.words = total;
+  }
+
+  /**
+   * {@return the index of {@code shards}, in the order of their numbers}
+   *
+   * @throws EngineException.IndexDamaged when a shard is missing or cannot be read
+   */
+  public static CandidateIndex open(List<Path> shards) {
+    List<DirectoryReader> readers = new ArrayList<>();
+    Path current = null;
+    try {
+      for (Path shard : shards) {
+        current = shard;
+        readers.add(DirectoryReader.open(FSDirectory.open(shard)));
+      }
+      return new CandidateIndex(new MultiReader(readers.toArray(DirectoryReader[]::new)));
+    } catch (IOException | IllegalArgumentException e) {
+      for (DirectoryReader opened : readers) {
+        try {
+          opened.close();
+        } catch (IOException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+      }
+      throw new EngineException.IndexDamaged("cannot open the shard " + current + ": " + e, e);
+    }
+  }
+
+  /**
+   * {@return the instances of the largest inner products with {@code sketch}, largest first; the
+   * score is the inner product at full precision}
+   *
+   * @param sketch whitened, shape {@code (k)}
+   * @param limit at least 1
+   */
+  public List<Hit> nearestSketches(float[] sketch, int limit) {
+    return nearest(Fields.SKETCH, sketch, limit).stream()
+        .map(hit -> new Hit(hit.id(), innerProduct(hit.score())))
+        .toList();
+  }
+
+  /** Lucene keeps scores positive: s = x + 1 for x >= 0, else 1 / (1 - x). */
+  private static double innerProduct(double score) {
+    return score >= 1 ? score - 1 : 1 - 1 / score;
+  }
+
+  /**
+   * {@return the instances whose texts mean most nearly the same, nearest first; the score is the
+   * cosine}
+   *
+   * @param embedding of norm 1
+   * @param limit at least 1
+   */
+  public List<Hit> nearestEmbeddings(float[] embedding, int limit) {
+    return nearest(Fields.EMBEDDING, embedding, limit).stream()
+        .map(hit -> new Hit(hit.id(), 2 * hit.score() - 1))
+        .toList();
+  }
+
+  private List<Hit> nearest(String field, float[] query, int limit) {
+    try {
+      Query quantised = new KnnFloatVectorQuery(field, query, OVERSAMPLE * limit);
+      Query exact =
+          RescoreTopNQuery.createFullPrecisionRescorerQuery(quantised, query, field, limit);
+      return hits(searcher.search(exact, limit).scoreDocs);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * {@return the instances that share the most telling words, by BM25 with statistics over all
+   * shards}
+   *
+   * @param text normalised words
+   * @param limit at least 1
+   */
+  public List<Hit> bm25(List<String> text, int limit) {
+    try {
+      Set<String> distinct = new LinkedHashSet<>(text);
+      List<Frequency> known = new ArrayList<>();
+      for (String word : distinct) {
+        int frequency = reader.docFreq(new Term(Fields.WORDS, word));
+        if (frequency > 0) {
+          known.add(new Frequency(word, frequency));
+        }
+      }
+      known.sort(Comparator.comparingInt(Frequency::documents).thenComparing(Frequency::word));
+      BooleanQuery.Builder query = new BooleanQuery.Builder();
+      for (Frequency frequency : known.subList(0, Math.min(known.size(), MOST_WORDS))) {
+        query.add(
+            new TermQuery(new Term(Fields.WORDS, frequency.word())), BooleanClause.Occur.SHOULD);
+      }
+      return hits(searcher.search(query.build(), limit).scoreDocs);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private record Frequency(String word, int documents) {}
+
+  private List<Hit> hits(ScoreDoc[] documents) throws IOException {
+    List<Hit> hits = new ArrayList<>(documents.length);
+    for (ScoreDoc document : documents) {
+      LeafReaderContext leaf =
+          reader.leaves().get(ReaderUtil.subIndex(document.doc, reader.leaves()));
+      NumericDocValues numbers = leaf.reader().getNumericDocValues(Fields.INSTANCE);
+      if (numbers == null || !numbers.advanceExact(document.doc - leaf.docBase)) {
+        throw new IOException("document " + document.doc + " has no instance number");
+      }
+      hits.add(new Hit((int) numbers.longValue(), document.score));
+    }
+    return hits;
+  }
+
+  /**
+   * {@return every work that has one of {@code hashes}, and how many of them it has; most first} No
+   * hash is too common to be looked up, so the guarantee of the winnowing holds.
+   */
+  public List<Hit> fingerprints(long[] hashes) {
+    try {
+      MutableIntIntMap found = new IntIntHashMap();
+      long[] distinct = java.util.Arrays.stream(hashes).sorted().distinct().toArray();
+      for (LeafReaderContext leaf : reader.leaves()) {
+        Terms terms = leaf.reader().terms(Fields.FINGERPRINTS);
+        if (terms == null) {
+          continue;
+        }
+        Bits live = leaf.reader().getLiveDocs();
+        TermsEnum cursor = terms.iterator();
+        PostingsEnum postings = null;
+        for (long hash : distinct) {
+          if (!cursor.seekExact(Fields.key(hash))) {
+            continue;
+          }
+          postings = cursor.postings(postings, PostingsEnum.NONE);
+          NumericDocValues numbers = leaf.reader().getNumericDocValues(Fields.WORK);
+          for (int doc = postings.nextDoc();
+              doc != PostingsEnum.NO_MORE_DOCS;
+              doc = postings.nextDoc()) {
+            if ((live == null || live.get(doc)) && numbers != null && numbers.advanceExact(doc)) {
+              found.addToValue((int) numbers.longValue(), 1);
+            }
+          }
+        }
+      }
+      List<Hit> hits = new ArrayList<>(found.size());
+      found.forEachKeyValue((work, count) -> hits.add(new Hit(work, count)));
+      hits.sort(Comparator.comparingDouble(Hit::score).reversed().thenComparingInt(Hit::id));
+      return hits;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** {@return how many words the indexed instances have} */
+  public long words() {
+    return words;
+  }
+
+  /**
+   * {@return the probability of a word in the indexed text} Half an occurrence is added, so that a
+   * word never seen is rare but not impossible.
+   */
+  public double probability(String word) {
+    try {
+      return (reader.totalTermFreq(new Term(Fields.WORDS, word)) + 0.5) / (words + 1.0);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static EngineException.IndexDamaged unreadable(IOException e) {
+    return new EngineException.IndexDamaged("cannot read the index's shards: " + e, e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      reader.close();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+}

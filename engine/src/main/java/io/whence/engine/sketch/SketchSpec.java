@@ -1,0 +1,66 @@
+package io.whence.engine.sketch;
+
+import io.whence.engine.model.GptConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything needed to make the same projection again; stored in the index manifest.
+ *
+ * <p>A sketch is the concatenation, in this order, of one block for each linear layer: the layer's
+ * gradient {@code G [in, out]} as {@code P_in' G P_out'}, {@code [kIn, kOut]}, row by row.
+ *
+ * @param modules the sketched layers, in the order of their blocks
+ * @param seed of all projections
+ */
+public record SketchSpec(List<Module> modules, long seed) {
+  /**
+   * One sketched linear layer.
+   *
+   * @param name as in the checkpoint
+   * @param in width of its input
+   * @param out width of its output
+   * @param kIn what the input side is projected to, 1 to {@code in}
+   * @param kOut what the output side is projected to, 1 to {@code out}
+   */
+  public record Module(String name, int in, int out, int kIn, int kOut) {
+    /** Rejects a projection that does not shrink. */
+    public Module {
+      if (kIn < 1 || kIn > in || kOut < 1 || kOut > out) {
+        throw new IllegalArgumentException(
+            "layer " + name + " is " + in + " x " + out + ", too small for a sketch of " + kIn
+                + " x " + kOut);
+      }
+    }
+
+    /** {@return how many numbers its block has} */
+    public int size() {
+      return kIn * kOut;
+    }
+  }
+
+  /** Copies the list. */
+  public SketchSpec {
+    modules = List.copyOf(modules);
+  }
+
+  /** {@return the spec that sketches every linear layer of a model to at most {@code k x k}} */
+  public static SketchSpec of(GptConfig config, int k, long seed) {
+    List<Module> modules = new ArrayList<>();
+    for (GptConfig.LinearLayer layer : config.linearLayers()) {
+      modules.add(
+          new Module(
+              layer.name(),
+              layer.in(),
+              layer.out(),
+              Math.min(k, layer.in()),
+              Math.min(k, layer.out())));
+    }
+    return new SketchSpec(modules, seed);
+  }
+
+  /** {@return how many numbers a sketch has} */
+  public int dimension() {
+    return modules.stream().mapToInt(Module::size).sum();
+  }
+}

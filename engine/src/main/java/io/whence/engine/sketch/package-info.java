@@ -1,0 +1,11 @@
+/**
+ * Gradients small enough to keep: random projections of each training example's gradient.
+ *
+ * <p>Start at {@link io.whence.engine.sketch.Sketcher}; {@link io.whence.engine.sketch.SketchStore}
+ * is what it leaves on disk. Sketches compare only within one {@link
+ * io.whence.engine.sketch.SketchSpec}.
+ */
+@NullMarked
+package io.whence.engine.sketch;
+
+import org.jspecify.annotations.NullMarked;
