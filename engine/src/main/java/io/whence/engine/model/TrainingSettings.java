@@ -33,7 +33,7 @@ public record TrainingSettings(
     String device) {
   /** What the shipped demo model was trained with. */
   public static final TrainingSettings DEFAULTS =
-      new TrainingSettings(1024, 128, 256, 4, 4, 10, 2048, 1e-3, 0.1, 5, 2, 20261124, "cpu");
+      new TrainingSettings(1024, 128, 256, 4, 4, 7, 2048, 1e-3, 0.1, 5, 2, 20261124, "cpu");
 
   /** {@return these settings with other epochs, seed and device} */
   public TrainingSettings with(int epochs, long seed, String device) {

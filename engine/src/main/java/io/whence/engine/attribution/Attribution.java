@@ -1,0 +1,124 @@
+package io.whence.engine.attribution;
+
+import io.whence.engine.WorkId;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Share;
+import io.whence.engine.credit.Shares.HolderShare;
+import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Tier;
+import io.whence.engine.influence.Influence;
+import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.risk.RiskAssessment;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * The ranked answer for one output, with everything it rests on.
+ *
+ * @param request what was asked
+ * @param index what answered
+ * @param measurement the number whose change is attributed
+ * @param works ranked: works with rare verbatim evidence first, by how many words of the output they
+ *     cover, then all others by influence
+ * @param risk under US fair-use law
+ * @param credits shares by rights holder
+ * @param unattributedPpm what is nobody's share
+ * @param nullInfluence influence in nats up to which a work cannot be told from one the model never
+ *     saw
+ * @param nullRule how that was found
+ * @param fidelity the index's own measured error
+ * @param provenance versions and settings that the answer depends on
+ * @param limits what a reader must know of this answer
+ */
+public record Attribution(
+    AttributionRequest request,
+    Index index,
+    Measurement measurement,
+    List<RankedWork> works,
+    RiskAssessment risk,
+    List<HolderShare> credits,
+    int unattributedPpm,
+    double nullInfluence,
+    String nullRule,
+    Fidelity fidelity,
+    SortedMap<String, String> provenance,
+    List<String> limits) {
+
+  /** Which index answered: its name and the hashes that identify it. */
+  public record Index(String id, String checkpoint, String corpus, String manifest) {}
+
+  /**
+   * The negative log-likelihood of the output given its prompt.
+   *
+   * @param loss summed over the output's tokens, nats
+   * @param tokens the model's tokens in the output
+   */
+  public record Measurement(double loss, int tokens) {}
+
+  /**
+   * One work's part in the answer.
+   *
+   * @param rank from 1
+   * @param membership {@code trained}, {@code heldOut}, or {@code assumed} where the training record
+   *     does not tell
+   * @param instances its instances, by influence
+   * @param influence of the whole work by the ranking method
+   * @param percentile share of works in 100 whose influence is lower
+   * @param otherMethods influence of the whole work by the other methods asked for
+   * @param parameterShift norm of the move of the parameters without the work
+   * @param shiftPercentile share of works in 100 that move them less
+   * @param selfInfluence what leaving it out does to its own loss, nats
+   * @param selfPercentile share of works in 100 whose own is lower
+   * @param foundBy which lists proposed it, each with its score
+   * @param evidence runs of words it shares with the output
+   * @param share of the credit
+   * @param tier how far the evidence carries
+   * @param copies other works with the very same words
+   */
+  public record RankedWork(
+      int rank,
+      Work work,
+      String membership,
+      List<RankedInstance> instances,
+      Influence influence,
+      double percentile,
+      Map<InfluenceMethod, Influence> otherMethods,
+      double parameterShift,
+      double shiftPercentile,
+      double selfInfluence,
+      double selfPercentile,
+      Map<FoundBy, Double> foundBy,
+      List<VerbatimMatch> evidence,
+      Share share,
+      Tier tier,
+      List<WorkId> copies) {}
+
+  /** One training example's part: its tokens in the work and its influence. */
+  public record RankedInstance(String id, InstanceRow row, double deltaLoss) {}
+
+  /** The lists that propose candidates. */
+  public enum FoundBy {
+    /** Nearest by sketched gradient; the score is the inner product of whitened sketches. */
+    SKETCH("sketch"),
+    /** Nearest by meaning; the score is the cosine. */
+    EMBEDDING("embedding"),
+    /** Most telling shared words; the score is BM25's. */
+    BM25("bm25"),
+    /** Shared runs of words; the score counts fingerprints. */
+    FINGERPRINT("fingerprint"),
+    /** Every instance was scored; the score is the influence. */
+    EXACT("exact");
+
+    private final String id;
+
+    FoundBy(String id) {
+      this.id = id;
+    }
+
+    /** {@return its name in answers} */
+    public String id() {
+      return id;
+    }
+  }
+}

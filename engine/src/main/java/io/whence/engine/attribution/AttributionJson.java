@@ -1,0 +1,269 @@
+package io.whence.engine.attribution;
+
+import com.google.gson.FormattingStyle;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
+import com.google.gson.stream.JsonWriter;
+import io.whence.engine.Sha256;
+import io.whence.engine.Span;
+import io.whence.engine.WorkId;
+import io.whence.engine.attribution.Attribution.FoundBy;
+import io.whence.engine.attribution.Attribution.RankedInstance;
+import io.whence.engine.attribution.Attribution.RankedWork;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Share;
+import io.whence.engine.credit.Shares.HolderShare;
+import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.influence.Influence;
+import io.whence.engine.influence.InfluenceMethod;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * An attribution as the JSON that the command line and REST both answer with: fields in one order,
+ * nothing that differs between two answers to the same request but {@code id} and {@code createdAt}.
+ */
+public final class AttributionJson {
+  private static final Gson GSON =
+      new GsonBuilder()
+          .disableHtmlEscaping()
+          .serializeNulls()
+          .registerTypeAdapter(
+              WorkId.class,
+              (JsonSerializer<WorkId>) (id, type, context) -> new JsonPrimitive(id.value()))
+          .create();
+
+  private AttributionJson() {}
+
+  /**
+   * {@return the document as UTF-8}
+   *
+   * @param id names this answer
+   * @param createdAt when it was given
+   */
+  public static byte[] write(Attribution attribution, String id, Instant createdAt) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setFormattingStyle(FormattingStyle.COMPACT);
+      json.setHtmlSafe(false);
+      json.beginObject();
+      json.name("id").value(id);
+      json.name("createdAt").value(createdAt.toString());
+      index(json, attribution.index());
+      output(json, attribution.request());
+      measurement(json, attribution.measurement());
+      json.name("attributions").beginArray();
+      for (RankedWork work : attribution.works()) {
+        work(json, attribution.request(), work);
+      }
+      json.endArray();
+      element(json, "risk", risk(attribution));
+      json.name("credits").beginArray();
+      for (HolderShare credit : attribution.credits()) {
+        json.beginObject();
+        json.name("rightsHolder").value(credit.rightsHolder());
+        share(json, credit.share());
+        json.endObject();
+      }
+      json.endArray();
+      json.name("unattributedPpm").value(attribution.unattributedPpm());
+      json.name("unattributed").beginObject();
+      json.name("ppm").value(attribution.unattributedPpm());
+      json.name("reason")
+          .value("influence that cannot be told from that of a work the model never saw, or of"
+              + " works that were no candidates");
+      json.name("nullInfluence").value(attribution.nullInfluence());
+      json.name("nullRule").value(attribution.nullRule());
+      json.endObject();
+      Fidelity.CandidateRecall recall = attribution.fidelity().candidateRecall();
+      json.name("candidateRecall");
+      if (recall == null) {
+        json.nullValue();
+      } else {
+        json.value(recall.value());
+      }
+      element(json, "fidelity", GSON.toJsonTree(attribution.fidelity()));
+      json.name("provenance").beginObject();
+      for (Map.Entry<String, String> entry : attribution.provenance().entrySet()) {
+        json.name(entry.getKey()).value(entry.getValue());
+      }
+      json.endObject();
+      json.name("limits").beginArray();
+      for (String limit : attribution.limits()) {
+        json.value(limit);
+      }
+      json.endArray().endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void index(JsonWriter json, Attribution.Index index) throws IOException {
+    json.name("index").beginObject();
+    json.name("id").value(index.id());
+    json.name("checkpoint").value(index.checkpoint());
+    json.name("corpus").value(index.corpus());
+    json.name("manifest").value(index.manifest());
+    json.endObject();
+  }
+
+  private static void output(JsonWriter json, AttributionRequest request) throws IOException {
+    json.name("output").beginObject();
+    json.name("modality").value("text");
+    json.name("characters").value(request.output().length());
+    json.name("sha256").value(Sha256.of(request.output()));
+    json.name("text").value(request.output());
+    if (request.prompt() != null) {
+      json.name("prompt").value(request.prompt());
+    }
+    json.endObject();
+  }
+
+  private static void measurement(JsonWriter json, Attribution.Measurement measurement)
+      throws IOException {
+    json.name("measurement").beginObject();
+    json.name("name").value("negative log-likelihood of the output given its prompt");
+    json.name("loss").value(measurement.loss());
+    json.name("tokens").value(measurement.tokens());
+    json.name("lossPerToken").value(measurement.loss() / measurement.tokens());
+    json.endObject();
+  }
+
+  private static void work(JsonWriter json, AttributionRequest request, RankedWork ranked)
+      throws IOException {
+    Work work = ranked.work();
+    json.beginObject();
+    json.name("rank").value(ranked.rank());
+    json.name("work").beginObject();
+    json.name("id").value(work.id().value());
+    json.name("title").value(work.title());
+    json.name("author").value(work.author());
+    json.name("rightsHolder").value(work.creditedTo());
+    json.name("licence").value(work.licence());
+    json.name("year").value(work.year());
+    json.name("url").value(work.url());
+    json.name("language").value(work.language());
+    json.name("modality").value(work.modality().name().toLowerCase(Locale.ROOT));
+    json.name("membership").value(ranked.membership());
+    json.name("copies").beginArray();
+    for (WorkId copy : ranked.copies()) {
+      json.value(copy.value());
+    }
+    json.endArray().endObject();
+    json.name("instances").beginArray();
+    for (RankedInstance instance : ranked.instances()) {
+      json.beginObject();
+      json.name("id").value(instance.id());
+      json.name("start").value(instance.row().charStart());
+      json.name("end").value(instance.row().charEnd());
+      json.name("tokenStart").value(instance.row().tokenStart());
+      json.name("tokenEnd").value(instance.row().tokenEnd());
+      json.name("deltaLoss").value(instance.deltaLoss());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("influence").beginObject();
+    influence(json, ranked.influence());
+    json.name("percentile").value(ranked.percentile());
+    json.name("method").value(request.methods().get(0).id());
+    json.endObject();
+    json.name("methods").beginArray();
+    for (Map.Entry<InfluenceMethod, Influence> other : ranked.otherMethods().entrySet()) {
+      json.beginObject();
+      json.name("method").value(other.getKey().id());
+      influence(json, other.getValue());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("parameterShift").beginObject();
+    json.name("norm").value(ranked.parameterShift());
+    json.name("percentile").value(ranked.shiftPercentile());
+    json.name("metric").value("euclidean, sketched");
+    json.endObject();
+    json.name("selfInfluence").beginObject();
+    json.name("value").value(ranked.selfInfluence());
+    json.name("percentile").value(ranked.selfPercentile());
+    json.endObject();
+    retrieval(json, ranked.foundBy());
+    json.name("evidence").beginArray();
+    for (VerbatimMatch match : ranked.evidence()) {
+      match(json, match);
+    }
+    json.endArray();
+    json.name("share").beginObject();
+    share(json, ranked.share());
+    json.endObject();
+    json.name("tier").value(ranked.tier().name());
+    json.name("wording").value(ranked.tier().wording(ranked.evidence()));
+    json.endObject();
+  }
+
+  private static void influence(JsonWriter json, Influence influence) throws IOException {
+    json.name("deltaLoss").value(influence.deltaLoss());
+    json.name("low").value(influence.low());
+    json.name("high").value(influence.high());
+  }
+
+  private static void share(JsonWriter json, Share share) throws IOException {
+    json.name("ppm").value(share.ppm());
+    json.name("lowPpm").value(share.lowPpm());
+    json.name("highPpm").value(share.highPpm());
+  }
+
+  private static void retrieval(JsonWriter json, Map<FoundBy, Double> found) throws IOException {
+    json.name("retrieval").beginObject();
+    json.name("foundBy").beginArray();
+    for (FoundBy list : found.keySet()) {
+      json.value(list.id());
+    }
+    json.endArray();
+    for (Map.Entry<FoundBy, Double> entry : found.entrySet()) {
+      json.name(entry.getKey().id()).value(entry.getValue());
+    }
+    json.endObject();
+  }
+
+  private static void match(JsonWriter json, VerbatimMatch match) throws IOException {
+    json.beginObject();
+    json.name("kind").value("verbatim");
+    json.name("tokens").value(match.outputWords().length());
+    span(json, "outputTokens", match.outputWords());
+    span(json, "outputCharacters", match.outputCharacters());
+    span(json, "workTokens", match.workWords());
+    span(json, "workCharacters", match.workCharacters());
+    json.name("outputText").value(match.outputText());
+    json.name("workText").value(match.workText());
+    json.name("log10ExpectedByChance").value(match.log10ExpectedByChance());
+    json.name("rare").value(match.rare());
+    json.endObject();
+  }
+
+  private static void span(JsonWriter json, String name, Span span) throws IOException {
+    json.name(name).beginObject();
+    json.name("start").value(span.start());
+    json.name("end").value(span.end());
+    json.endObject();
+  }
+
+  private static JsonElement risk(Attribution attribution) {
+    JsonObject risk = GSON.toJsonTree(attribution.risk()).getAsJsonObject();
+    risk.addProperty("undetermined", attribution.risk().status().equals("undetermined"));
+    return risk;
+  }
+
+  private static void element(JsonWriter json, String name, JsonElement element)
+      throws IOException {
+    json.name(name);
+    json.jsonValue(GSON.toJson(element));
+  }
+}

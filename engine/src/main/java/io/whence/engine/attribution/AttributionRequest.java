@@ -1,0 +1,89 @@
+package io.whence.engine.attribution;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.risk.UseFacts;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output to be attributed.
+ *
+ * @param output what the model produced, 1 to {@value #LONGEST} characters, not blank
+ * @param prompt what it was given; its own loss does not count
+ * @param topK how many works to return, 1 to {@value #MOST}
+ * @param exact whether to score every instance instead of candidates
+ * @param methods the first ranks, the others stand beside it
+ * @param use what is known of how the output is used
+ */
+public record AttributionRequest(
+    String output,
+    @Nullable String prompt,
+    int topK,
+    boolean exact,
+    List<InfluenceMethod> methods,
+    UseFacts use) {
+  /** Most characters of an output or a prompt. */
+  public static final int LONGEST = 100_000;
+
+  /** Most works returned. */
+  public static final int MOST = 1000;
+
+  /** How many works are returned unless asked otherwise. */
+  public static final int DEFAULT_TOP_K = 10;
+
+  /** The methods used unless asked otherwise. */
+  public static final List<InfluenceMethod> DEFAULT_METHODS =
+      List.of(InfluenceMethod.SKETCHED_FISHER, InfluenceMethod.GRADIENT_DOT);
+
+  /** Rejects what cannot be attributed, naming the field. */
+  public AttributionRequest {
+    text("the output", output);
+    if (output.isBlank()) {
+      throw new EngineException.InvalidQuery(
+          "the output is empty; give the text that the model produced");
+    }
+    if (prompt != null) {
+      text("the prompt", prompt);
+    }
+    if (topK < 1 || topK > MOST) {
+      throw new EngineException.InvalidQuery("topK is between 1 and " + MOST + "; got " + topK);
+    }
+    methods = methods.stream().distinct().toList();
+    if (methods.isEmpty()) {
+      throw new EngineException.InvalidQuery("methods is empty; leave it out or name one");
+    }
+  }
+
+  private static void text(String name, String value) {
+    if (value.length() > LONGEST) {
+      throw new EngineException.InvalidQuery(
+          name + " has " + value.length() + " characters; at most " + LONGEST
+              + " are attributed at once, so split it");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw new EngineException.InvalidQuery(name + " has half of a surrogate pair; it is not text");
+    }
+  }
+
+  /**
+   * {@return the method of a name}
+   *
+   * @throws EngineException.InvalidQuery when there is none
+   */
+  public static InfluenceMethod method(String id) {
+    return Arrays.stream(InfluenceMethod.values())
+        .filter(method -> method.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EngineException.InvalidQuery(
+                    "method " + id + " is not known; use one of "
+                        + Arrays.stream(InfluenceMethod.values())
+                            .map(InfluenceMethod::id)
+                            .collect(Collectors.joining(", "))));
+  }
+}

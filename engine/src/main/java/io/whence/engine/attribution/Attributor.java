@@ -1,0 +1,674 @@
+package io.whence.engine.attribution;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.InstanceId;
+import io.whence.engine.Sha256;
+import io.whence.engine.WorkId;
+import io.whence.engine.attribution.Attribution.FoundBy;
+import io.whence.engine.attribution.Attribution.RankedInstance;
+import io.whence.engine.attribution.Attribution.RankedWork;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Claim;
+import io.whence.engine.credit.Share;
+import io.whence.engine.credit.Shares;
+import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Tier;
+import io.whence.engine.evidence.VerbatimMatcher;
+import io.whence.engine.evidence.Winnowing;
+import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.influence.Influence;
+import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.Windows;
+import io.whence.engine.retrieval.Hit;
+import io.whence.engine.risk.CopiedWork;
+import io.whence.engine.risk.FairUse;
+import io.whence.engine.sketch.Sketches;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Attributes outputs to the works of one index.
+ *
+ * <p>A query runs through: loss and sketch of the output; candidates, which are the union of what
+ * sketches, meaning, words and fingerprints propose; influence of every candidate work, over all its
+ * instances; shared runs of words; risk; credit. The same request always gives the same answer.
+ * Safe for several platform threads.
+ */
+public final class Attributor implements AutoCloseable {
+  private static final int SKETCH_CANDIDATES = 200;
+  private static final int EMBEDDING_CANDIDATES = 50;
+  private static final int BM25_CANDIDATES = 50;
+
+  /** Fewer held-out works than this make no null distribution. */
+  private static final int ENOUGH_HELD_OUT = 20;
+
+  private static final double NULL_PERCENTILE = 0.95;
+
+  private final String id;
+  private final String manifestSum;
+  private final OpenIndex index;
+  private final Fidelity fidelity;
+
+  private Attributor(String id, String manifestSum, OpenIndex index, Fidelity fidelity) {
+    this.id = id;
+    this.fidelity = fidelity;
+    this.manifestSum = manifestSum;
+    this.index = index;
+  }
+
+  /**
+   * {@return the attributor of the index in {@code directory}, every file of it checked; the caller
+   * closes it}
+   *
+   * @param device {@code cpu} or {@code cuda}, for the output's gradient
+   * @throws EngineException.NoIndex when no finished index is there
+   * @throws EngineException.IndexDamaged when a file is not what the manifest says
+   * @throws EngineException.IndexMismatch when its parts do not belong together
+   */
+  public static Attributor open(Path directory, String device) {
+    IndexManifest manifest = IndexManifest.read(directory);
+    Path name = directory.toAbsolutePath().normalize().getFileName();
+    try {
+      checkModel(directory, manifest);
+      List<String> damage = manifest.damage(directory);
+      if (!damage.isEmpty()) {
+        throw new EngineException.IndexDamaged(
+            "the index at " + directory + " is damaged: " + damage.get(0)
+                + (damage.size() > 1 ? " (and " + (damage.size() - 1) + " more)" : "")
+                + "; build it again");
+      }
+      return new Attributor(
+          String.valueOf(name),
+          Sha256.of(directory.resolve(IndexManifest.FILE)),
+          new OpenIndex(directory, manifest, device),
+          Fidelity.read(directory));
+    } catch (IOException e) {
+      throw new EngineException.IndexDamaged("cannot read the index at " + directory + ": " + e, e);
+    }
+  }
+
+  /** A checkpoint put in place of another is named as such, not as a damaged file. */
+  private static void checkModel(Path directory, IndexManifest manifest) throws IOException {
+    Path model = new IndexLayout(directory).model();
+    Path weights = model.resolve("model.safetensors");
+    Path config = model.resolve("config.json");
+    if (java.nio.file.Files.exists(weights) && java.nio.file.Files.exists(config)) {
+      String sum = new Sha256().add(config).add(weights).hex();
+      IndexManifest.FileSum wanted = manifest.files().get("model/model.safetensors");
+      boolean whole =
+          wanted != null && java.nio.file.Files.size(weights) == wanted.bytes();
+      if (whole && !sum.equals(manifest.checkpoint()) && isCheckpoint(model)) {
+        throw new EngineException.IndexMismatch(
+            "the index at " + directory + " was built with checkpoint "
+                + manifest.checkpoint().substring(0, 12) + "..., but its model directory holds "
+                + sum.substring(0, 12) + "...; put the first back or build the index again");
+      }
+    }
+  }
+
+  private static boolean isCheckpoint(Path model) {
+    try {
+      io.whence.engine.model.Checkpoint.open(model, "cpu").close();
+      return true;
+    } catch (EngineException e) {
+      return false;
+    }
+  }
+
+  /** {@return the attributor of an index that is being built, nothing checked} */
+  public static Attributor ofUnpublished(Path directory, IndexManifest manifest, String device) {
+    return new Attributor(
+        "unpublished", "", new OpenIndex(directory, manifest, device), Fidelity.of(null));
+  }
+
+  /** {@return the manifest of the index} */
+  public IndexManifest manifest() {
+    return index.manifest;
+  }
+
+  /** {@return the name of the index: that of its directory} */
+  public String id() {
+    return id;
+  }
+
+  /** {@return what the index says of its own error} */
+  public Fidelity fidelity() {
+    return fidelity;
+  }
+
+  /** {@return texts the index's own model writes, from a seed} */
+  public List<String> write(int count, int tokens, double temperature, long seed) {
+    return index.checkpoint.write(count, tokens, temperature, seed);
+  }
+
+  /** {@return the attribution of {@code request}} */
+  public Attribution attribute(AttributionRequest request) {
+    return attribute(request, Stages.IGNORED);
+  }
+
+  /** {@return the attribution of {@code request}; {@code stages} is told how long each took} */
+  public Attribution attribute(AttributionRequest request, Stages stages) {
+    long begin = System.nanoTime();
+    Measured measured = measure(request);
+    long now = lap(stages, "gradient", begin);
+
+    WordTokens words = WordTokens.of(request.output());
+    Map<Integer, Map<FoundBy, Double>> found = new TreeMap<>();
+    if (request.exact()) {
+      IntStream.range(0, index.works.size())
+          .forEach(work -> found.put(work, new EnumMap<>(FoundBy.class)));
+    }
+    propose(request, measured, words, found);
+    now = lap(stages, "retrieval", now);
+
+    InfluenceMethod method = request.methods().get(0);
+    float[] preconditioned = index.influence.precondition(measured.sketch(), method);
+    Set<Integer> wanted = new TreeSet<>(found.keySet());
+    // Copies are credited as one, so they are scored as one.
+    for (int work : found.keySet()) {
+      wanted.addAll(cluster(work));
+    }
+    Map<Integer, Scored> scored = new TreeMap<>();
+    for (int work : wanted) {
+      scored.put(work, score(work, preconditioned));
+    }
+    Null chance = chance(preconditioned, scored);
+    if (request.exact()) {
+      scored.forEach(
+          (work, score) -> found(found, work, FoundBy.EXACT, score.influence().deltaLoss()));
+    }
+    now = lap(stages, "scoring", now);
+
+    Map<Integer, List<VerbatimMatch>> evidence = new HashMap<>();
+    for (int work : scored.keySet()) {
+      String text = index.works.get(work).text();
+      evidence.put(
+          work,
+          VerbatimMatcher.TEXT.matches(
+              words,
+              request.output(),
+              WordTokens.of(text),
+              text,
+              index.candidates::probability,
+              index.candidates.words()));
+    }
+    lap(stages, "evidence", now);
+
+    Shares shares = credit(scored, chance);
+    List<Integer> ranking = ranking(scored, evidence);
+    List<RankedWork> ranked = new ArrayList<>();
+    for (int work : ranking.subList(0, Math.min(request.topK(), ranking.size()))) {
+      ranked.add(
+          rankedWork(
+              ranked.size() + 1,
+              work,
+              request,
+              measured,
+              scored,
+              chance,
+              found.getOrDefault(work, Map.of()),
+              evidence.getOrDefault(work, List.of()),
+              shares));
+    }
+    Attribution attribution =
+        new Attribution(
+            request,
+            new Attribution.Index(
+                id, index.manifest.checkpoint(), index.manifest.corpus(), manifestSum),
+            new Attribution.Measurement(measured.loss(), measured.tokens()),
+            List.copyOf(ranked),
+            FairUse.assess(request.use(), copied(request.output(), evidence)),
+            shares.byHolder(),
+            shares.unattributedPpm(),
+            chance.threshold(),
+            chance.rule(),
+            fidelity,
+            provenance(),
+            limits(request));
+    lap(stages, "total", begin);
+    return attribution;
+  }
+
+  private static long lap(Stages stages, String stage, long since) {
+    long now = System.nanoTime();
+    stages.took(stage, now - since);
+    return now;
+  }
+
+  /** What the model makes of the output. */
+  @SuppressWarnings("ArrayRecordComponent") // private, never compared
+  private record Measured(float[] sketch, double loss, int tokens) {}
+
+  private Measured measure(AttributionRequest request) {
+    int[] output = index.checkpoint.tokenizer().encode(request.output()).ids();
+    int[] prompt =
+        request.prompt() == null
+            ? new int[0]
+            : index.checkpoint.tokenizer().encode(request.prompt()).ids();
+    List<TokenWindow> windows =
+        Windows.ofOutput(
+            prompt,
+            output,
+            index.checkpoint.config().context(),
+            index.checkpoint.tokenizer().endOfText());
+    float[] sum = new float[index.manifest.sketch().dimension()];
+    double loss = 0;
+    // A few windows at a time, so that a long output needs no more memory than a short one.
+    for (int from = 0; from < windows.size(); from += 8) {
+      Sketches part =
+          index.sketcher.sketch(windows.subList(from, Math.min(from + 8, windows.size())));
+      add(sum, part.sum());
+      loss += part.loss();
+    }
+    return new Measured(sum, loss, output.length);
+  }
+
+  private static void add(float[] sum, float[] other) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += other[i];
+    }
+  }
+
+  private void propose(
+      AttributionRequest request,
+      Measured measured,
+      WordTokens words,
+      Map<Integer, Map<FoundBy, Double>> found) {
+    for (Hit hit :
+        index.candidates.nearestSketches(
+            index.influence.whiten(measured.sketch()),
+            Math.max(SKETCH_CANDIDATES, request.topK()))) {
+      found(found, index.instances.get(hit.id()).work(), FoundBy.SKETCH, hit.score());
+    }
+    for (Hit hit :
+        index.candidates.nearestEmbeddings(
+            index.embedder.embed(request.output()), EMBEDDING_CANDIDATES)) {
+      found(found, index.instances.get(hit.id()).work(), FoundBy.EMBEDDING, hit.score());
+    }
+    for (Hit hit : index.candidates.bm25(words.words(), BM25_CANDIDATES)) {
+      found(found, index.instances.get(hit.id()).work(), FoundBy.BM25, hit.score());
+    }
+    for (Hit hit : index.candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
+      found(found, hit.id(), FoundBy.FINGERPRINT, hit.score());
+    }
+  }
+
+  private static void found(
+      Map<Integer, Map<FoundBy, Double>> found, int work, FoundBy list, double score) {
+    found
+        .computeIfAbsent(work, key -> new EnumMap<>(FoundBy.class))
+        .merge(list, score, Math::max);
+  }
+
+  private List<Integer> cluster(int work) {
+    return index.clusters.getOrDefault(index.workRows.get(work).cluster(), List.of(work));
+  }
+
+  /** A work's influence, and that of each of its instances. */
+  private record Scored(Influence influence, List<Double> instances) {}
+
+  private Scored score(int work, float[] preconditioned) {
+    WorkRow row = index.workRows.get(work);
+    float[] sum = new float[preconditioned.length];
+    float[] sketch = new float[preconditioned.length];
+    List<Double> each = new ArrayList<>(row.instances());
+    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
+      index.readSketch(i, sketch);
+      each.add(index.influence.deltaLoss(preconditioned, sketch));
+      add(sum, sketch);
+    }
+    return new Scored(index.influence.influence(preconditioned, sum), each);
+  }
+
+  private float[] sketchOf(int work) {
+    WorkRow row = index.workRows.get(work);
+    float[] sum = new float[index.manifest.sketch().dimension()];
+    float[] sketch = new float[sum.length];
+    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
+      index.readSketch(i, sketch);
+      add(sum, sketch);
+    }
+    return sum;
+  }
+
+  private double deltaLoss(int work, float[] preconditioned) {
+    WorkRow row = index.workRows.get(work);
+    float[] sketch = new float[preconditioned.length];
+    double sum = 0;
+    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
+      index.readSketch(i, sketch);
+      sum += index.influence.deltaLoss(preconditioned, sketch);
+    }
+    return sum;
+  }
+
+  /**
+   * What influence means nothing.
+   *
+   * @param sample influences of the sampled works, ascending
+   * @param threshold up to which a work cannot be told from one never seen, at least 0
+   * @param positive positive influence of the whole corpus, in part estimated from the sample
+   */
+  @SuppressWarnings("ArrayRecordComponent") // private, never compared
+  private record Null(double[] sample, double threshold, String rule, double positive) {}
+
+  private Null chance(float[] preconditioned, Map<Integer, Scored> scored) {
+    double[] sample = new double[index.sample.size()];
+    double outside = 0;
+    int outsiders = 0;
+    for (int i = 0; i < sample.length; i++) {
+      int work = index.sample.get(i);
+      Scored known = scored.get(work);
+      sample[i] = known == null ? deltaLoss(work, preconditioned) : known.influence().deltaLoss();
+      if (known == null) {
+        outside += Math.max(0, sample[i]);
+        outsiders++;
+      }
+    }
+    java.util.Arrays.sort(sample);
+    double positive = 0;
+    int trainedCandidates = 0;
+    for (Map.Entry<Integer, Scored> entry : scored.entrySet()) {
+      if (!index.workRows.get(entry.getKey()).heldOut()) {
+        positive += Math.max(0, entry.getValue().influence().deltaLoss());
+        trainedCandidates++;
+      }
+    }
+    int others =
+        index.manifest.counts().works() - index.manifest.counts().heldOutWorks() - trainedCandidates;
+    if (outsiders > 0) {
+      positive += outside / outsiders * Math.max(0, others);
+    }
+    if (index.heldOut.size() >= ENOUGH_HELD_OUT) {
+      double[] unseen =
+          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, preconditioned)).sorted()
+              .toArray();
+      double threshold = unseen[(int) Math.floor(NULL_PERCENTILE * (unseen.length - 1))];
+      return new Null(
+          sample,
+          Math.max(0, threshold),
+          "95th percentile of " + unseen.length + " works the model never saw",
+          positive);
+    }
+    return new Null(
+        sample,
+        Math.max(0, robustThreshold(sample)),
+        "median + 1.645 x 1.4826 x median absolute deviation of " + sample.length
+            + " works, as no works are known to be unseen",
+        positive);
+  }
+
+  /** The 95th percentile of a normal law, by the median and the median deviation. */
+  private static double robustThreshold(double[] sorted) {
+    if (sorted.length < 3) {
+      return 0;
+    }
+    double median = sorted[sorted.length / 2];
+    double[] deviations =
+        java.util.Arrays.stream(sorted).map(x -> Math.abs(x - median)).sorted().toArray();
+    return median + Influence.NINETY_PERCENT * 1.4826 * deviations[deviations.length / 2];
+  }
+
+  private Shares credit(Map<Integer, Scored> scored, Null chance) {
+    List<Claim> claims = new ArrayList<>();
+    Set<Integer> done = new HashSet<>();
+    for (int work : scored.keySet()) {
+      int first = index.workRows.get(work).cluster();
+      if (!done.add(first)) {
+        continue;
+      }
+      double net = -chance.threshold();
+      double low = -chance.threshold();
+      double high = -chance.threshold();
+      boolean seen = false;
+      Set<String> holders = new TreeSet<>();
+      for (int copy : cluster(work)) {
+        Scored score = scored.get(copy);
+        // What was never trained on has moved nothing.
+        if (score != null && !index.workRows.get(copy).heldOut()) {
+          seen = true;
+          net += score.influence().deltaLoss();
+          low += score.influence().low();
+          high += score.influence().high();
+        }
+        holders.add(index.works.get(copy).creditedTo());
+      }
+      if (seen) {
+        claims.add(
+            new Claim(
+                index.works.get(first).id().value(),
+                List.copyOf(holders),
+                Math.max(0, net),
+                Math.max(0, low),
+                Math.max(0, high)));
+      }
+    }
+    return Shares.of(claims, chance.positive());
+  }
+
+  /** Copying and influence are never blended: rare shared words rank first, then influence. */
+  private List<Integer> ranking(
+      Map<Integer, Scored> scored, Map<Integer, List<VerbatimMatch>> evidence) {
+    Map<Integer, Integer> copied = new HashMap<>();
+    for (int work : scored.keySet()) {
+      List<VerbatimMatch> rare =
+          evidence.getOrDefault(work, List.of()).stream().filter(VerbatimMatch::rare).toList();
+      copied.put(work, VerbatimMatcher.wordsCovered(rare));
+    }
+    return scored.keySet().stream()
+        .sorted(
+            Comparator.comparingInt((Integer work) -> -copied.getOrDefault(work, 0))
+                .thenComparingDouble(
+                    work -> {
+                      Scored score = scored.get(work);
+                      return score == null ? 0 : -score.influence().deltaLoss();
+                    })
+                .thenComparing(work -> index.works.get(work).id()))
+        .toList();
+  }
+
+  private RankedWork rankedWork(
+      int rank,
+      int number,
+      AttributionRequest request,
+      Measured measured,
+      Map<Integer, Scored> scored,
+      Null chance,
+      Map<FoundBy, Double> foundBy,
+      List<VerbatimMatch> evidence,
+      Shares shares) {
+    Work work = index.works.get(number);
+    WorkRow row = index.workRows.get(number);
+    Scored score = java.util.Objects.requireNonNull(scored.get(number));
+    List<RankedInstance> instances = new ArrayList<>();
+    for (int i = 0; i < row.instances(); i++) {
+      instances.add(
+          new RankedInstance(
+              new InstanceId(work.id(), i).toString(),
+              index.instances.get(row.firstInstance() + i),
+              score.instances().get(i)));
+    }
+    instances.sort(Comparator.comparingDouble(instance -> -instance.deltaLoss()));
+    Map<InfluenceMethod, Influence> others = new LinkedHashMap<>();
+    float[] sum = sketchOf(number);
+    for (InfluenceMethod method : request.methods().subList(1, request.methods().size())) {
+      others.put(
+          method,
+          index.influence.influence(
+              index.influence.precondition(measured.sketch(), method), sum));
+    }
+    int first = row.cluster();
+    List<WorkId> copies =
+        cluster(number).stream()
+            .filter(copy -> copy != number)
+            .map(copy -> index.works.get(copy).id())
+            .toList();
+    // The share of a cluster of copies is shown once, at the copy that stands for it.
+    Share share =
+        first == number
+            ? shares.byClaim().getOrDefault(work.id().value(), Share.NONE)
+            : Share.NONE;
+    double below =
+        java.util.Arrays.stream(chance.sample())
+            .filter(value -> value < score.influence().deltaLoss())
+            .count();
+    return new RankedWork(
+        rank,
+        work,
+        membership(row),
+        List.copyOf(instances),
+        score.influence(),
+        100 * below / Math.max(1, chance.sample().length),
+        others,
+        row.parameterShift(),
+        OpenIndex.percentile(index.shifts, row.parameterShift()),
+        row.selfInfluence(),
+        OpenIndex.percentile(index.selfInfluences, row.selfInfluence()),
+        foundBy,
+        evidence,
+        share,
+        Tier.of(evidence),
+        copies);
+  }
+
+  private String membership(WorkRow row) {
+    if (row.heldOut()) {
+      return "heldOut";
+    }
+    return index.manifest.corpus().equals(index.manifest.trainingCorpus()) ? "trained" : "assumed";
+  }
+
+  private List<CopiedWork> copied(String output, Map<Integer, List<VerbatimMatch>> evidence) {
+    List<CopiedWork> copied = new ArrayList<>();
+    evidence.forEach(
+        (number, matches) -> {
+          if (matches.isEmpty()) {
+            return;
+          }
+          Work work = index.works.get(number);
+          copied.add(
+              new CopiedWork(
+                  work.id(),
+                  work.licence(),
+                  work.year(),
+                  covered(matches, VerbatimMatch::workCharacters) / (double) work.text().length(),
+                  covered(matches, VerbatimMatch::outputCharacters) / (double) output.length(),
+                  matches.stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
+                  matches.stream().anyMatch(VerbatimMatch::rare)));
+        });
+    return copied;
+  }
+
+  private static int covered(
+      List<VerbatimMatch> matches,
+      java.util.function.Function<VerbatimMatch, io.whence.engine.Span> side) {
+    int covered = 0;
+    int reached = 0;
+    for (io.whence.engine.Span span :
+        matches.stream()
+            .map(side)
+            .sorted(Comparator.comparingInt(io.whence.engine.Span::start))
+            .toList()) {
+      covered += Math.max(0, span.end() - Math.max(reached, span.start()));
+      reached = Math.max(reached, span.end());
+    }
+    return covered;
+  }
+
+  private SortedMap<String, String> provenance() {
+    SortedMap<String, String> provenance = new TreeMap<>(index.manifest.madeWith());
+    provenance.put("tokenizer", index.manifest.tokenizer());
+    provenance.put("sketchSeed", String.valueOf(index.manifest.sketch().seed()));
+    provenance.put("sketchDimension", String.valueOf(index.manifest.sketch().dimension()));
+    provenance.put("dampingRule", index.manifest.damping().rule());
+    provenance.put("embedding", index.manifest.embedding());
+    provenance.put(
+        "fingerprints",
+        "winnowing k=" + index.manifest.fingerprintWords() + " w="
+            + index.manifest.fingerprintWindow() + ", every shared run of "
+            + Winnowing.TEXT.guarantee() + " words is found, runs of "
+            + index.manifest.shortestMatch() + " or more are reported");
+    provenance.put("riskModel", FairUse.MODEL);
+    return provenance;
+  }
+
+  private List<String> limits(AttributionRequest request) {
+    List<String> limits = new ArrayList<>();
+    limits.add(
+        "Influence is an estimate; its interval holds the error of the random projection and nothing"
+            + " else.");
+    limits.add("A match is shared text, not proof of copying; influence is not copying.");
+    if (!index.manifest.corpus().equals(index.manifest.trainingCorpus())) {
+      limits.add(
+          "The corpus is not the one in the checkpoint's training record: influence is what training"
+              + " on these works would have done.");
+    }
+    if (!request.exact()) {
+      limits.add(
+          "Only candidates were scored; candidateRecall says how much of the exact ranking they hold.");
+    }
+    return List.copyOf(limits);
+  }
+
+  /**
+   * {@return how many of the {@code k} instances of highest influence on each output, by the exact
+   * scan, are among its candidates}
+   *
+   * @param outputs texts outside the corpus
+   */
+  public Fidelity.CandidateRecall candidateRecall(
+      List<String> outputs, int k, int tokens, long seed) {
+    long found = 0;
+    long wanted = 0;
+    float[] sketch = new float[index.manifest.sketch().dimension()];
+    for (String output : outputs) {
+      AttributionRequest request =
+          new AttributionRequest(
+              output,
+              null,
+              AttributionRequest.DEFAULT_TOP_K,
+              false,
+              AttributionRequest.DEFAULT_METHODS,
+              io.whence.engine.risk.UseFacts.NONE);
+      Measured measured = measure(request);
+      Map<Integer, Map<FoundBy, Double>> candidates = new TreeMap<>();
+      propose(request, measured, WordTokens.of(output), candidates);
+      float[] preconditioned =
+          index.influence.precondition(measured.sketch(), InfluenceMethod.SKETCHED_FISHER);
+      double[] scores = new double[index.instances.size()];
+      for (int i = 0; i < scores.length; i++) {
+        index.readSketch(i, sketch);
+        scores[i] = index.influence.deltaLoss(preconditioned, sketch);
+      }
+      List<Integer> best =
+          IntStream.range(0, scores.length)
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> -scores[i]))
+              .limit(k)
+              .toList();
+      wanted += best.size();
+      found +=
+          best.stream().filter(i -> candidates.containsKey(index.instances.get(i).work())).count();
+    }
+    return Fidelity.CandidateRecall.of(found, wanted, k, outputs.size(), tokens, seed);
+  }
+
+  @Override
+  public void close() {
+    index.close();
+  }
+}

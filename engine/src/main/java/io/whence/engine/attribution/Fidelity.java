@@ -1,0 +1,85 @@
+package io.whence.engine.attribution;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import io.whence.engine.EngineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was measured of an index's own error ({@code fidelity.json}).
+ *
+ * @param candidateRecall how much of the exact ranking the candidates hold
+ * @param notMeasured what was not, and so must not be assumed
+ */
+public record Fidelity(
+    @Nullable CandidateRecall candidateRecall, List<String> notMeasured) {
+  /** Copies the list. */
+  public Fidelity {
+    notMeasured = List.copyOf(notMeasured);
+  }
+
+  /** What an index is measured for when it is built is its candidates' recall, and no more yet. */
+  public static Fidelity of(@Nullable CandidateRecall recall) {
+    return new Fidelity(
+        recall,
+        List.of(
+            "deltaLoss was not compared with retraining: rank by it, do not bill nats by it",
+            "coverage of the intervals"));
+  }
+
+  /** {@return what an index says of its own error} */
+  public static Fidelity read(Path directory) {
+    Path file = new IndexLayout(directory).fidelity();
+    try {
+      return new Gson().fromJson(Files.readString(file), Fidelity.class);
+    } catch (IOException | JsonParseException | NullPointerException e) {
+      throw new EngineException.IndexDamaged("cannot read " + file + ": " + e, e);
+    }
+  }
+
+  /** Writes it into an index. */
+  public void write(Path directory) throws IOException {
+    Files.writeString(
+        new IndexLayout(directory).fidelity(),
+        new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(this) + "\n");
+  }
+
+  /**
+   * Of the instances that the exact scan ranks highest by influence, the share among the candidates.
+   *
+   * @param value 0 to 1, mean over the outputs
+   * @param low lower end of the 95 % Wilson interval over all ranks of all outputs
+   * @param high upper end
+   * @param k how many of the highest ranks count
+   * @param outputs how many outputs were tried, written by the model itself and not in the corpus
+   * @param tokens length of each
+   * @param seed they were written from
+   */
+  public record CandidateRecall(
+      double value, double low, double high, int k, int outputs, int tokens, long seed) {
+    /** {@return the recall of {@code found} of {@code wanted} instances} */
+    static CandidateRecall of(
+        long found, long wanted, int k, int outputs, int tokens, long seed) {
+      double z = 1.959963984540054;
+      double p = found / (double) wanted;
+      double centre = (p + z * z / (2 * wanted)) / (1 + z * z / wanted);
+      double half =
+          z
+              * Math.sqrt(p * (1 - p) / wanted + z * z / (4.0 * wanted * wanted))
+              / (1 + z * z / wanted);
+      return new CandidateRecall(
+          p,
+          Math.max(0, Math.min(p, centre - half)),
+          Math.min(1, Math.max(p, centre + half)),
+          k,
+          outputs,
+          tokens,
+          seed);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.whence.engine.attribution;
+
+import java.nio.file.Path;
+
+/**
+ * Where everything lies in an index directory.
+ *
+ * @param root the directory
+ */
+public record IndexLayout(Path root) {
+  /** {@return the copy of the checkpoint} */
+  public Path model() {
+    return root.resolve("model");
+  }
+
+  /** {@return a shard's works as they were read, JSON Lines} */
+  public Path corpus(String shard) {
+    return root.resolve("corpus").resolve(shard + ".jsonl");
+  }
+
+  /** {@return a shard's sketches} */
+  public Path sketches(String shard) {
+    return root.resolve("sketches").resolve(shard + ".f32");
+  }
+
+  /** {@return a shard's instances} */
+  public Path instances(String shard) {
+    return root.resolve("instances").resolve(shard + ".bin");
+  }
+
+  /** {@return a shard's works' figures} */
+  public Path works(String shard) {
+    return root.resolve("works").resolve(shard + ".bin");
+  }
+
+  /** {@return a shard's Lucene index} */
+  public Path lucene(String shard) {
+    return root.resolve("lucene").resolve(shard);
+  }
+
+  /** {@return the curvature of all shards together} */
+  public Path curvature() {
+    return root.resolve("curvature").resolve("fisher.safetensors");
+  }
+
+  /** {@return what was measured of the index's own error} */
+  public Path fidelity() {
+    return root.resolve("fidelity.json");
+  }
+
+  /** {@return what of the corpus could not become works, JSON Lines} */
+  public Path rejected() {
+    return root.resolve("rejected.jsonl");
+  }
+}

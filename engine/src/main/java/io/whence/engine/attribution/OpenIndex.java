@@ -1,0 +1,147 @@
+package io.whence.engine.attribution;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.influence.SketchedInfluence;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.model.TextEmbedder;
+import io.whence.engine.retrieval.CandidateIndex;
+import io.whence.engine.sketch.SketchStore;
+import io.whence.engine.sketch.Sketcher;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Everything of an index that answers are made from, open and checked. Immutable. */
+final class OpenIndex implements AutoCloseable {
+  /** Enough works for a percentile to a fifth of one in a hundred. */
+  private static final int SAMPLE = 512;
+
+  /** The sample is drawn from this, so that the same index always ranks alike. */
+  private static final long SAMPLE_SEED = 1;
+
+  final IndexManifest manifest;
+  final Checkpoint checkpoint;
+  final Sketcher sketcher;
+  final SketchedInfluence influence;
+  final CandidateIndex candidates;
+  final TextEmbedder embedder;
+  final List<Work> works = new ArrayList<>();
+  final List<WorkRow> workRows = new ArrayList<>();
+  final List<InstanceRow> instances = new ArrayList<>();
+  final List<Integer> sample;
+  final List<Integer> heldOut;
+  final Map<Integer, List<Integer>> clusters = new HashMap<>();
+  final float[] selfInfluences;
+  final float[] shifts;
+  private final List<SketchStore> stores = new ArrayList<>();
+
+  OpenIndex(Path directory, IndexManifest manifest, String device) {
+    this.manifest = manifest;
+    IndexLayout layout = new IndexLayout(directory);
+    checkpoint = Checkpoint.open(layout.model(), device);
+    try {
+      check(directory);
+      sketcher = new Sketcher(checkpoint, manifest.sketch());
+      influence =
+          SketchedInfluence.read(
+              layout.curvature(), manifest.sketch(), manifest.tokens(), manifest.damping());
+      for (IndexManifest.Shard shard : manifest.shards()) {
+        works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
+        workRows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
+        instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
+        stores.add(
+            SketchStore.open(
+                layout.sketches(shard.name()), shard.instances(), manifest.sketch().dimension()));
+      }
+      if (works.size() != manifest.counts().works()) {
+        throw new EngineException.IndexDamaged(
+            directory + " should hold " + manifest.counts().works() + " works and holds "
+                + works.size());
+      }
+      embedder = TextEmbedder.open();
+      candidates =
+          CandidateIndex.open(
+              manifest.shards().stream().map(shard -> layout.lucene(shard.name())).toList());
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+    List<Integer> trained = new ArrayList<>();
+    List<Integer> unseen = new ArrayList<>();
+    selfInfluences = new float[works.size()];
+    shifts = new float[works.size()];
+    for (int w = 0; w < works.size(); w++) {
+      WorkRow row = workRows.get(w);
+      (row.heldOut() ? unseen : trained).add(w);
+      clusters.computeIfAbsent(row.cluster(), key -> new ArrayList<>()).add(w);
+      selfInfluences[w] = row.selfInfluence();
+      shifts[w] = row.parameterShift();
+    }
+    java.util.Arrays.sort(selfInfluences);
+    java.util.Arrays.sort(shifts);
+    sample = drawn(trained.isEmpty() ? unseen : trained);
+    heldOut = drawn(unseen);
+  }
+
+  private void check(Path directory) {
+    if (!checkpoint.sha256().equals(manifest.checkpoint())) {
+      throw new EngineException.IndexMismatch(
+          directory + " was built with checkpoint " + manifest.checkpoint().substring(0, 12)
+              + "..., but the one in its model directory is "
+              + checkpoint.sha256().substring(0, 12)
+              + "...; build the index again with the checkpoint you mean");
+    }
+    if (!checkpoint.tokenizer().sha256().equals(manifest.tokenizer())) {
+      throw new EngineException.IndexMismatch(
+          directory + " was built with another tokenizer than the one in its model directory");
+    }
+  }
+
+  private static List<Integer> drawn(List<Integer> works) {
+    List<Integer> shuffled = new ArrayList<>(works);
+    Collections.shuffle(shuffled, new Random(SAMPLE_SEED));
+    return shuffled.subList(0, Math.min(SAMPLE, shuffled.size())).stream().sorted().toList();
+  }
+
+  /** Reads the sketch of an instance, by its number in the index. */
+  void readSketch(int instance, float[] into) {
+    int left = instance;
+    for (SketchStore store : stores) {
+      if (left < store.rows()) {
+        store.read(left, into);
+        return;
+      }
+      left -= store.rows();
+    }
+    throw new IllegalArgumentException("there is no instance " + instance);
+  }
+
+  /** {@return the share, in 100, of {@code sorted} that is below {@code value}} */
+  static double percentile(float[] sorted, float value) {
+    int below = 0;
+    int above = sorted.length;
+    while (below < above) {
+      int middle = (below + above) >>> 1;
+      if (sorted[middle] < value) {
+        below = middle + 1;
+      } else {
+        above = middle;
+      }
+    }
+    return 100.0 * below / Math.max(1, sorted.length);
+  }
+
+  @Override
+  public void close() {
+    candidates.close();
+    embedder.close();
+    sketcher.close();
+    checkpoint.close();
+  }
+}

@@ -1,0 +1,48 @@
+package io.whence.engine.influence;
+
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.sketch.SketchSpec;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far from convergence each layer is taken to be: the lambda added to its curvature.
+ *
+ * @param rule how the values were found, for people
+ * @param values one for each module of the sketch, above 0
+ */
+public record Damping(String rule, List<Double> values) {
+  /** Share of a layer's mean eigenvalue that is used where no training record says better. */
+  static final double WITHOUT_RECORD = 0.1;
+
+  /** Copies the list. */
+  public Damping {
+    values = List.copyOf(values);
+  }
+
+  /**
+   * {@return lambda = rms(v) / sum of learning rates}
+   *
+   * <p>T steps of size eta leave a direction of curvature sigma unconverged as if lambda = 1 / (eta
+   * T) had been added to it. Adam measures a step in units of the root of its second moment v, so
+   * in a layer's own units eta is the learning rate over the mean root of v, and eta T the sum of
+   * the learning rates over it. Empty when the record lacks a layer.
+   */
+  static Optional<Damping> fromTraining(SketchSpec spec, TrainingRecord training) {
+    if (!(training.learningRateSum() > 0)) {
+      return Optional.empty();
+    }
+    java.util.ArrayList<Double> values = new java.util.ArrayList<>();
+    for (SketchSpec.Module module : spec.modules()) {
+      Double root = training.rootSecondMoment().get(module.name());
+      if (root == null || !(root > 0)) {
+        return Optional.empty();
+      }
+      values.add(root / training.learningRateSum());
+    }
+    return Optional.of(
+        new Damping(
+            "training record: mean root of Adam's second moment over the sum of learning rates",
+            values));
+  }
+}

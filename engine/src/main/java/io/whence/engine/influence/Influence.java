@@ -1,0 +1,23 @@
+package io.whence.engine.influence;
+
+/**
+ * An estimated change of an output's loss, in nats.
+ *
+ * @param deltaLoss positive: the loss would rise without the instance or group
+ * @param standardError of the random projection alone; what the method itself gets wrong is measured
+ *     apart and never part of it
+ */
+public record Influence(double deltaLoss, double standardError) {
+  /** Half width of a 90 % interval, in standard errors. */
+  public static final double NINETY_PERCENT = 1.6448536269514722;
+
+  /** {@return the lower end of the 90 % interval} */
+  public double low() {
+    return deltaLoss - NINETY_PERCENT * standardError;
+  }
+
+  /** {@return the upper end of the 90 % interval} */
+  public double high() {
+    return deltaLoss + NINETY_PERCENT * standardError;
+  }
+}
