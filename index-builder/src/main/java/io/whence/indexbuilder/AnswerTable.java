@@ -1,0 +1,152 @@
+package io.whence.indexbuilder;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** An attribution, as JSON, laid out for a person at a terminal of 100 columns. */
+public final class AnswerTable {
+  private static final int COLUMNS = 100;
+  private static final int SHOWN = 8;
+
+  private AnswerTable() {}
+
+  /** {@return the lines that show {@code answer}} */
+  public static String of(JsonObject answer) {
+    List<String> lines = new ArrayList<>();
+    JsonObject measurement = answer.getAsJsonObject("measurement");
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "the model's loss on the output: %.1f nats over %d tokens (%.2f a token)",
+            number(measurement, "loss"),
+            measurement.get("tokens").getAsInt(),
+            number(measurement, "lossPerToken")));
+    lines.add("");
+    lines.add(
+        "rank  work                                      loss without it [90 %]      words  share  tier");
+    lines.add("-".repeat(COLUMNS));
+    JsonArray works = answer.getAsJsonArray("attributions");
+    for (JsonElement element : works.asList().subList(0, Math.min(SHOWN, works.size()))) {
+      lines.add(row(element.getAsJsonObject()));
+    }
+    evidence(works, lines);
+    lines.add("");
+    lines.add("risk      " + risk(answer.getAsJsonObject("risk")));
+    lines.add("credit    " + credit(answer));
+    JsonElement recall = answer.get("candidateRecall");
+    lines.add(
+        "measured  candidate recall "
+            + (recall.isJsonNull()
+                ? "not measured"
+                : String.format(Locale.ROOT, "%.3f", recall.getAsDouble()))
+            + " of the exact ranking's first instances; method "
+            + (works.isEmpty()
+                ? "none"
+                : works.get(0).getAsJsonObject().getAsJsonObject("influence").get("method")
+                    .getAsString()));
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String row(JsonObject ranked) {
+    JsonObject work = ranked.getAsJsonObject("work");
+    JsonObject influence = ranked.getAsJsonObject("influence");
+    int words = 0;
+    for (JsonElement match : ranked.getAsJsonArray("evidence")) {
+      words = Math.max(words, match.getAsJsonObject().get("tokens").getAsInt());
+    }
+    String name = work.get("rightsHolder").getAsString() + ", " + work.get("title").getAsString();
+    return String.format(
+        Locale.ROOT,
+        "%4d  %-40s  %+8.4f [%+.4f, %+.4f] %5s %5.1f%%  %s%s",
+        ranked.get("rank").getAsInt(),
+        fit(name, 40),
+        number(influence, "deltaLoss"),
+        number(influence, "low"),
+        number(influence, "high"),
+        words == 0 ? "-" : String.valueOf(words),
+        ranked.getAsJsonObject("share").get("ppm").getAsInt() / 10_000.0,
+        ranked.get("tier").getAsString(),
+        work.get("membership").getAsString().equals("heldOut") ? " (never trained on)" : "");
+  }
+
+  private static void evidence(JsonArray works, List<String> lines) {
+    int shown = 0;
+    for (JsonElement element : works) {
+      JsonObject ranked = element.getAsJsonObject();
+      for (JsonElement item : ranked.getAsJsonArray("evidence")) {
+        JsonObject match = item.getAsJsonObject();
+        if (shown++ == 3) {
+          return;
+        }
+        JsonObject span = match.getAsJsonObject("outputCharacters");
+        JsonObject source = match.getAsJsonObject("workCharacters");
+        lines.add("");
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "#%d shares %d words: output characters %d-%d, work characters %d-%d%s",
+                ranked.get("rank").getAsInt(),
+                match.get("tokens").getAsInt(),
+                span.get("start").getAsInt(),
+                span.get("end").getAsInt(),
+                source.get("start").getAsInt(),
+                source.get("end").getAsInt(),
+                match.get("rare").getAsBoolean() ? "" : " (a common phrase)"));
+        lines.add(
+            "    \"" + fit(match.get("workText").getAsString().replaceAll("\\s+", " "), 92) + "\"");
+      }
+    }
+  }
+
+  private static String risk(JsonObject risk) {
+    String reason = risk.get("reason").getAsString();
+    String status = risk.get("status").getAsString();
+    if (status.equals("scored")) {
+      return String.format(
+          Locale.ROOT,
+          "%s %.0f [%.0f-%.0f]",
+          risk.get("band").getAsString(),
+          number(risk, "point"),
+          number(risk, "low"),
+          number(risk, "high"));
+    }
+    return (status.equals("notApplicable") ? "not applicable: " : "") + reason;
+  }
+
+  private static String credit(JsonObject answer) {
+    List<String> parts = new ArrayList<>();
+    for (JsonElement element : answer.getAsJsonArray("credits")) {
+      JsonObject credit = element.getAsJsonObject();
+      if (parts.size() < 3 && credit.get("ppm").getAsInt() > 0) {
+        parts.add(
+            String.format(
+                Locale.ROOT,
+                "%s %.1f%%",
+                credit.get("rightsHolder").getAsString(),
+                credit.get("ppm").getAsInt() / 10_000.0));
+      }
+    }
+    int more = answer.getAsJsonArray("credits").size() - parts.size();
+    if (more > 0) {
+      parts.add(more + " others");
+    }
+    parts.add(
+        String.format(
+            Locale.ROOT,
+            "unattributed %.1f%%",
+            answer.get("unattributedPpm").getAsInt() / 10_000.0));
+    return String.join(", ", parts);
+  }
+
+  private static double number(JsonObject json, String name) {
+    return json.get(name).getAsDouble();
+  }
+
+  private static String fit(String text, int width) {
+    return text.length() <= width ? text : text.substring(0, width - 3) + "...";
+  }
+}

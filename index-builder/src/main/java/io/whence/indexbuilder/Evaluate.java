@@ -1,0 +1,306 @@
+package io.whence.indexbuilder;
+
+import com.google.gson.GsonBuilder;
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attribution;
+import io.whence.engine.attribution.Attribution.RankedWork;
+import io.whence.engine.attribution.AttributionRequest;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.attribution.IndexLayout;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Tier;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.risk.UseFacts;
+import io.whence.engine.sketch.SketchThroughput;
+import io.whence.engine.sketch.Sketcher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures an index and prints a table: what stands in docs/benchmarks.md is printed here. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures an index. Suites:",
+      "  tracing      passages cut from works, edited, and from elsewhere",
+      "  recall       candidates against the exact scan",
+      "  latency      each stage of an answer, for outputs of 128 tokens",
+      "  throughput   sketching against the machine's matrix products"
+    })
+final class Evaluate implements Callable<Integer> {
+  private static final List<String> SUITES =
+      List.of("tracing", "recall", "latency", "throughput");
+  private static final int PASSAGES = 200;
+
+  @Parameters(paramLabel = "SUITE", description = "One of the above.")
+  String suite = "";
+
+  @Option(names = "--index", paramLabel = "DIR", description = "Index; default the demo's.")
+  @Nullable Path index;
+
+  @Option(
+      names = "--outside",
+      paramLabel = "ZIP",
+      description = "Texts from outside the corpus, for tracing; default ${DEFAULT-VALUE}.")
+  Path outside =
+      Path.of(System.getProperty("whence.root", "."), "data", "us-presidents", "inaugural.zip");
+
+  @Option(names = "--seed", description = "Of every random choice; default ${DEFAULT-VALUE}.")
+  long seed = 1;
+
+  @Option(names = "--json", description = "Print the figures as JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!SUITES.contains(suite)) {
+      throw new EngineException.InvalidQuery(
+          "suite " + suite + " is not known; use one of " + String.join(", ", SUITES));
+    }
+    Path place = index == null ? Main.home().resolve("indexes").resolve("demo") : index;
+    Map<String, Object> figures =
+        switch (suite) {
+          case "throughput" -> throughput(place);
+          default -> {
+            try (Attributor attributor = Attributor.open(place, "cpu")) {
+              yield switch (suite) {
+                case "tracing" -> tracing(place, attributor);
+                case "recall" -> recall(attributor);
+                default -> latency(attributor);
+              };
+            }
+          }
+        };
+    if (json) {
+      System.out.println(
+          new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(figures));
+    } else {
+      figures.forEach((name, value) -> System.out.printf(Locale.ROOT, "%-58s %s%n", name, shown(value)));
+    }
+    return Main.DONE;
+  }
+
+  private static String shown(Object value) {
+    return value instanceof Double number ? String.format(Locale.ROOT, "%.4g", number) : value.toString();
+  }
+
+  private static AttributionRequest request(String output, int topK) {
+    return new AttributionRequest(
+        output, null, topK, false, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+  }
+
+  /** 40 to 80 words of a text, as they stand there. */
+  private static String passage(String text, SplittableRandom random) {
+    List<int[]> words = new ArrayList<>();
+    java.util.regex.Matcher matcher = java.util.regex.Pattern.compile("\\S+").matcher(text);
+    while (matcher.find()) {
+      words.add(new int[] {matcher.start(), matcher.end()});
+    }
+    int length = Math.min(words.size(), random.nextInt(40, 81));
+    int first = random.nextInt(words.size() - length + 1);
+    return text.substring(words.get(first)[0], words.get(first + length - 1)[1]);
+  }
+
+  private Map<String, Object> tracing(Path place, Attributor attributor) throws IOException {
+    Corpus corpus =
+        Corpus.read(
+            attributor.manifest().shards().stream()
+                .map(shard -> new IndexLayout(place).corpus(shard.name()))
+                .toList());
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Work> long40 =
+        corpus.works().stream().filter(work -> work.text().split("\\s+").length >= 40).toList();
+    Progress progress = Main.progress(json);
+    int first = 0;
+    int exactSpan = 0;
+    int firstEdited = 0;
+    List<Double> creditVerbatim = new ArrayList<>();
+    for (int i = 0; i < PASSAGES; i++) {
+      Work work = long40.get(random.nextInt(long40.size()));
+      String passage = passage(work.text(), random);
+      Attribution answer = attributor.attribute(request(passage, 10));
+      if (topIs(answer, work)) {
+        first++;
+        exactSpan += wholeSpan(answer.works().get(0), passage, work) ? 1 : 0;
+      }
+      creditVerbatim.add(creditOf(answer, work) / 1e6);
+      String edited = edited(passage, long40, random);
+      firstEdited += topIs(attributor.attribute(request(edited, 10)), work) ? 1 : 0;
+      progress.report("passages", i + 1, PASSAGES, "passages", "");
+    }
+    List<String> addresses = addresses();
+    int verbatim = 0;
+    int aboveE0 = 0;
+    int mostUnattributed = 0;
+    List<Double> unattributed = new ArrayList<>();
+    for (int i = 0; i < PASSAGES; i++) {
+      String passage = passage(addresses.get(random.nextInt(addresses.size())), random);
+      Attribution answer = attributor.attribute(request(passage, 50));
+      verbatim += answer.works().stream().anyMatch(work -> !work.evidence().isEmpty()) ? 1 : 0;
+      aboveE0 += answer.works().stream().anyMatch(work -> work.tier() != Tier.E0) ? 1 : 0;
+      mostUnattributed += answer.unattributedPpm() > 500_000 ? 1 : 0;
+      unattributed.add(answer.unattributedPpm() / 1e6);
+      progress.report("outside", i + 1, PASSAGES, "passages", "");
+    }
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("passages of 40 to 80 words, true work at rank 1", of(first));
+    figures.put("of those, the exact span reported", exactSpan + " of " + first);
+    figures.put("credit of the true rights holder, median share", median(creditVerbatim));
+    figures.put("10 % of the words replaced, true work at rank 1", of(firstEdited));
+    figures.put("inaugural addresses with verbatim evidence", of(verbatim));
+    figures.put("inaugural addresses with a tier above E0", of(aboveE0));
+    figures.put("inaugural addresses mostly unattributed", of(mostUnattributed));
+    figures.put("inaugural addresses, median unattributed share", median(unattributed));
+    figures.put("seed", seed);
+    return figures;
+  }
+
+  private static boolean topIs(Attribution answer, Work work) {
+    return !answer.works().isEmpty() && answer.works().get(0).work().id().equals(work.id());
+  }
+
+  private static boolean wholeSpan(RankedWork top, String passage, Work work) {
+    return top.evidence().stream()
+        .anyMatch(
+            match ->
+                letters(match.outputText()).equals(letters(passage))
+                    && work.text()
+                        .substring(match.workCharacters().start(), match.workCharacters().end())
+                        .equals(match.workText()));
+  }
+
+  /** What is left when punctuation at the ends, which no span can hold, is taken away. */
+  private static String letters(String text) {
+    return text.replaceAll("^[^\\p{L}\\p{N}]+|[^\\p{L}\\p{N}\\p{M}]+$", "");
+  }
+
+  private static int creditOf(Attribution answer, Work work) {
+    return answer.credits().stream()
+        .filter(credit -> credit.rightsHolder().equals(work.creditedTo()))
+        .mapToInt(credit -> credit.share().ppm())
+        .sum();
+  }
+
+  /** A tenth of the words, each replaced by a word of another work. */
+  private static String edited(String passage, List<Work> works, SplittableRandom random) {
+    String[] words = passage.split("(?<=\\s)(?=\\S)", -1);
+    int count = Math.round(words.length / 10f);
+    for (int place : random.ints(0, words.length).distinct().limit(count).toArray()) {
+      String[] others = works.get(random.nextInt(works.size())).text().split("\\s+");
+      words[place] = others[random.nextInt(others.length)] + " ";
+    }
+    return String.join("", words);
+  }
+
+  private List<String> addresses() throws IOException {
+    if (!Files.isRegularFile(outside)) {
+      throw new EngineException.InvalidQuery("no file " + outside + "; name one with --outside");
+    }
+    Map<String, String> texts = new TreeMap<>();
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(outside))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (entry.getName().endsWith(".txt")) {
+          texts.put(
+              entry.getName(), new String(zip.readNBytes(1 << 20), StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return List.copyOf(texts.values());
+  }
+
+  private static String of(int count) {
+    return String.format(Locale.ROOT, "%d of %d = %.1f %%", count, PASSAGES, 100.0 * count / PASSAGES);
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private Map<String, Object> recall(Attributor attributor) {
+    int outputs = 100;
+    int tokens = 128;
+    // Another seed than the build's own measurement.
+    long from = 1_000_000 + seed;
+    List<String> texts = attributor.write(outputs, tokens, 1.0, from);
+    Fidelity.CandidateRecall recall = attributor.candidateRecall(texts, 50, tokens, from);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("candidate recall@50 against the exact scan", recall.value());
+    figures.put("95 % Wilson interval, low", recall.low());
+    figures.put("95 % Wilson interval, high", recall.high());
+    figures.put("outputs written by the model", outputs);
+    figures.put("tokens each", tokens);
+    figures.put("seed", from);
+    return figures;
+  }
+
+  private Map<String, Object> latency(Attributor attributor) {
+    int outputs = 100;
+    List<String> texts = attributor.write(outputs, 128, 1.0, 2_000_000 + seed);
+    Map<String, List<Double>> millis = new LinkedHashMap<>();
+    for (int i = -10; i < outputs; i++) {
+      boolean counts = i >= 0;
+      attributor.attribute(
+          request(texts.get(Math.floorMod(i, outputs)), 10),
+          (stage, nanos) -> {
+            if (counts) {
+              millis.computeIfAbsent(stage, key -> new ArrayList<>()).add(nanos / 1e6);
+            }
+          });
+    }
+    Map<String, Object> figures = new LinkedHashMap<>();
+    millis.forEach(
+        (stage, values) -> {
+          double[] sorted = values.stream().mapToDouble(x -> x).sorted().toArray();
+          figures.put(
+              stage + ", ms",
+              String.format(
+                  Locale.ROOT,
+                  "p50 %.1f  p95 %.1f  max %.1f",
+                  sorted[sorted.length / 2],
+                  sorted[sorted.length * 95 / 100],
+                  Arrays.stream(sorted).max().orElse(0)));
+        });
+    figures.put("outputs of 128 tokens, written by the model", outputs);
+    figures.put("instances in the index", attributor.manifest().counts().instances());
+    return figures;
+  }
+
+  private Map<String, Object> throughput(Path place) {
+    int threads = Runtime.getRuntime().availableProcessors();
+    var manifest = io.whence.engine.attribution.IndexManifest.read(place);
+    try (Checkpoint checkpoint = Checkpoint.open(new IndexLayout(place).model(), "cpu");
+        Sketcher sketcher = new Sketcher(checkpoint, manifest.sketch())) {
+      SketchThroughput measured = SketchThroughput.measure(sketcher, checkpoint, threads, 7);
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("sketched tokens a second, median of 7 rounds", measured.tokensPerSecond());
+      figures.put("sketching, GFLOP/s (4 x parameters x tokens)", measured.sketchGflops());
+      figures.put("matrix products, GFLOP/s, same threads, in turn", measured.peakGflops());
+      figures.put("fraction of the peak, median", measured.fraction());
+      figures.put("fraction of the peak, worst round", measured.lowest());
+      figures.put("fraction of the peak, best round", measured.highest());
+      figures.put("parameters in matrix products", checkpoint.config().matrixParameters());
+      figures.put("threads", threads);
+      return figures;
+    }
+  }
+}

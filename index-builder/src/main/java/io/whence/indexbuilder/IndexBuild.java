@@ -1,0 +1,667 @@
+package io.whence.indexbuilder;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.Sha256;
+import io.whence.engine.Span;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.attribution.IndexLayout;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.InstanceRow;
+import io.whence.engine.attribution.Rows;
+import io.whence.engine.attribution.WorkRow;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Instance;
+import io.whence.engine.corpus.InstanceCutter;
+import io.whence.engine.corpus.Rejection;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Fingerprints;
+import io.whence.engine.evidence.VerbatimMatcher;
+import io.whence.engine.evidence.Winnowing;
+import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.influence.SketchedInfluence;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.model.TextEmbedder;
+import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.TokenizedText;
+import io.whence.engine.model.Torch;
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.model.Windows;
+import io.whence.engine.retrieval.ShardWriter;
+import io.whence.engine.sketch.SketchSpec;
+import io.whence.engine.sketch.SketchStore;
+import io.whence.engine.sketch.Sketcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Builds an index: corpus, instances, sketches, curvature, Lucene, measured recall, manifest.
+ *
+ * <p>Everything is made in {@code <out>.building}, in parts that are a file or directory each: a
+ * part is written under another name and moved into place when it is whole, so what stands there is
+ * finished and a resumed build goes on behind it. The manifest is written last and the directory
+ * then gets its name; before that nobody can open it. The same inputs and settings give the same
+ * sketches, figures and rankings whatever the number of threads and however often a build was
+ * killed.
+ */
+public final class IndexBuild {
+  private static final String PARTIAL = ".partial";
+  private static final String PLAN = "plan.txt";
+  private static final String LOCK = "lock";
+
+  private final Path model;
+  private final List<Path> corpusFiles;
+  private final Path out;
+  private final boolean resume;
+  private final BuildSettings settings;
+  private final Progress progress;
+  private final Map<String, Double> stageSeconds = new LinkedHashMap<>();
+
+  /**
+   * Prepares a build.
+   *
+   * @param model directory of the checkpoint; the index gets a copy
+   * @param corpusFiles JSON Lines files and directories
+   * @param out the index, which must not exist yet
+   * @param resume whether an unfinished build of {@code out} is gone on with
+   */
+  public IndexBuild(
+      Path model,
+      List<Path> corpusFiles,
+      Path out,
+      boolean resume,
+      BuildSettings settings,
+      Progress progress) {
+    this.model = model;
+    this.corpusFiles = List.copyOf(corpusFiles);
+    this.out = out.toAbsolutePath().normalize();
+    this.resume = resume;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Builds and publishes.
+   *
+   * @throws EngineException for anything wrong with the inputs or the place; then {@code out} does
+   *     not exist, and what was finished is kept for {@code --resume}
+   */
+  public BuildSummary run() {
+    if (Files.exists(out)) {
+      throw new EngineException.CannotWrite(
+          out + " exists; choose another --out, or delete it to build it anew");
+    }
+    Path building = out.resolveSibling(out.getFileName() + ".building");
+    boolean unfinished = Files.exists(building);
+    if (unfinished && !resume) {
+      throw new EngineException.CannotWrite(
+          "an unfinished build lies at " + building
+              + "; go on with --resume, or delete it to start anew");
+    }
+    // Inputs are read before anything is written, so that a wrong one leaves no trace.
+    long begin = System.nanoTime();
+    try (Checkpoint checkpoint = Checkpoint.open(model, settings.device())) {
+      Corpus corpus = Corpus.read(corpusFiles);
+      lap("read", begin);
+      Files.createDirectories(building);
+      try (FileChannel channel =
+              FileChannel.open(
+                  building.resolve(LOCK),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE);
+          FileLock lock = lock(channel)) {
+        if (!lock.isValid()) {
+          throw new IllegalStateException("the build's lock was lost");
+        }
+        return new Building(checkpoint, corpus, building).run();
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new EngineException.CannotWrite(
+          "cannot write to " + building + ": " + reason(e)
+              + "; make room and go on with --resume, nothing was published",
+          e);
+    }
+  }
+
+  private FileLock lock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Another build of this very process holds it.
+    }
+    throw new EngineException.CannotWrite("another build of " + out + " is running; wait for it");
+  }
+
+  private static String reason(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  private void lap(String stage, long since) {
+    stageSeconds.merge(stage, (System.nanoTime() - since) / 1e9, Double::sum);
+  }
+
+  /** What can fail for want of room on the disk, among other things. */
+  @FunctionalInterface
+  private interface Part {
+    void write(Path place) throws IOException;
+  }
+
+  /** One build, once its inputs are read and its place is locked. */
+  private final class Building {
+    private final Checkpoint checkpoint;
+    private final Corpus corpus;
+    private final Path root;
+    private final IndexLayout layout;
+    private final SketchSpec spec;
+    private final List<TokenizedText> texts = new ArrayList<>();
+    private final List<Instance> instances = new ArrayList<>();
+    private final int[] firstInstance;
+    private final List<IndexManifest.Shard> shards = new ArrayList<>();
+    private final Set<String> heldOut;
+    private long tokens;
+
+    Building(Checkpoint checkpoint, Corpus corpus, Path root) {
+      this.checkpoint = checkpoint;
+      this.corpus = corpus;
+      this.root = root;
+      this.layout = new IndexLayout(root);
+      this.spec = SketchSpec.of(checkpoint.config(), settings.sketch(), settings.sketchSeed());
+      this.firstInstance = new int[corpus.works().size() + 1];
+      this.heldOut =
+          new HashSet<>(checkpoint.training().map(TrainingRecord::heldOut).orElse(List.of()));
+    }
+
+    BuildSummary run() throws IOException {
+      // A build that was killed while publishing may have left one: nothing unfinished can be opened.
+      Files.deleteIfExists(root.resolve(IndexManifest.FILE));
+      cut();
+      checkPlan();
+      copyInputs();
+      sketch();
+      SketchedInfluence influence = curvature();
+      figuresAndLucene(influence);
+      IndexManifest manifest = manifest(influence, new TreeMap<>());
+      Fidelity fidelity = fidelity(manifest);
+      long begin = System.nanoTime();
+      Files.deleteIfExists(root.resolve(PLAN));
+      Files.deleteIfExists(root.resolve(LOCK));
+      try (Stream<Path> losses = Files.list(root.resolve("sketches"))) {
+        for (Path file : losses.filter(p -> p.toString().endsWith(".losses")).toList()) {
+          Files.delete(file);
+        }
+      }
+      manifest = manifest(influence, IndexManifest.sums(root));
+      manifest.write(root);
+      Files.move(root, out, StandardCopyOption.ATOMIC_MOVE);
+      lap("publish", begin);
+      return new BuildSummary(
+          out,
+          manifest,
+          fidelity,
+          corpus.rejections(),
+          new LinkedHashMap<>(stageSeconds),
+          bytes(manifest),
+          peakMemory());
+    }
+
+    private void cut() {
+      long begin = System.nanoTime();
+      InstanceCutter cutter =
+          new InstanceCutter(checkpoint.config().context(), checkpoint.config().context());
+      int shardWork = 0;
+      int shardInstance = 0;
+      for (int work = 0; work < corpus.works().size(); work++) {
+        TokenizedText text = checkpoint.tokenizer().encode(corpus.works().get(work).text());
+        texts.add(text);
+        firstInstance[work] = instances.size();
+        instances.addAll(cutter.cut(work, text.size()));
+        if (!isHeldOut(work)) {
+          tokens += text.size();
+        }
+        boolean last = work + 1 == corpus.works().size();
+        if (last || instances.size() - shardInstance >= settings.shardInstances()) {
+          shards.add(
+              new IndexManifest.Shard(
+                  "shard-%04d".formatted(shards.size()),
+                  shardWork,
+                  work + 1 - shardWork,
+                  shardInstance,
+                  instances.size() - shardInstance));
+          shardWork = work + 1;
+          shardInstance = instances.size();
+        }
+        progress.report("tokenise", work + 1, corpus.works().size(), "works", "");
+      }
+      firstInstance[corpus.works().size()] = instances.size();
+      // A corpus of nothing but held-out works has no training tokens to divide by.
+      tokens = Math.max(1, tokens);
+      lap("tokenise", begin);
+    }
+
+    private boolean isHeldOut(int work) {
+      return !heldOut.isEmpty() && heldOut.contains(corpus.works().get(work).contentHash());
+    }
+
+    /** A build goes on only with the inputs and settings it began with. */
+    private void checkPlan() throws IOException {
+      String plan =
+          "checkpoint " + checkpoint.sha256() + "\ntokenizer " + checkpoint.tokenizer().sha256()
+              + "\ncorpus " + corpus.hash() + "\nsketch " + settings.sketch() + " "
+              + settings.sketchSeed() + "\nshard " + settings.shardInstances() + "\n";
+      Path file = root.resolve(PLAN);
+      if (!Files.exists(file)) {
+        part(file, place -> Files.writeString(place, plan));
+      } else if (!Files.readString(file).equals(plan)) {
+        throw new EngineException.CannotWrite(
+            "the unfinished build at " + root
+                + " was begun with another checkpoint, corpus or settings; delete it to start anew");
+      }
+    }
+
+    private void copyInputs() throws IOException {
+      long begin = System.nanoTime();
+      for (String name : Checkpoint.FILES) {
+        Path source = model.resolve(name);
+        if (Files.exists(source)) {
+          part(layout.model().resolve(name), place -> Files.copy(source, place));
+        }
+      }
+      for (IndexManifest.Shard shard : shards) {
+        part(layout.corpus(shard.name()), place -> Files.write(place, lines(shard)));
+      }
+      part(
+          layout.rejected(),
+          place ->
+              Files.write(
+                  place, corpus.rejections().stream().map(Json::line).toList()));
+      lap("copy", begin);
+    }
+
+    private List<String> lines(IndexManifest.Shard shard) {
+      return works(shard).mapToObj(work -> corpus.works().get(work).toJsonLine()).toList();
+    }
+
+    private IntStream works(IndexManifest.Shard shard) {
+      return IntStream.range(shard.firstWork(), shard.firstWork() + shard.works());
+    }
+
+    private void sketch() throws IOException {
+      long begin = System.nanoTime();
+      long all = texts.stream().mapToLong(TokenizedText::size).sum();
+      long[] done = new long[1];
+      try (Sketcher sketcher = new Sketcher(checkpoint, spec)) {
+        for (IndexManifest.Shard shard : shards) {
+          Path losses = losses(shard);
+          if (Files.exists(layout.sketches(shard.name())) && Files.exists(losses)) {
+            done[0] += works(shard).mapToLong(work -> texts.get(work).size()).sum();
+            continue;
+          }
+          Files.deleteIfExists(layout.sketches(shard.name()));
+          part(layout.sketches(shard.name()), place -> sketchShard(sketcher, shard, place, all, done));
+        }
+      }
+      lap("sketch", begin);
+    }
+
+    private Path losses(IndexManifest.Shard shard) {
+      return root.resolve("sketches").resolve(shard.name() + ".losses");
+    }
+
+    private void sketchShard(
+        Sketcher sketcher, IndexManifest.Shard shard, Path place, long all, long[] done)
+        throws IOException {
+      List<TokenWindow> windows = new ArrayList<>();
+      for (Instance instance : instances(shard)) {
+        windows.add(
+            Windows.ofInstance(
+                texts.get(instance.work()).ids(),
+                instance.tokens(),
+                checkpoint.tokenizer().endOfText()));
+      }
+      List<String> losses = new ArrayList<>(java.util.Collections.nCopies(windows.size(), ""));
+      try (SketchStore.Writer writer = new SketchStore.Writer(place, spec.dimension())) {
+        sketcher.sketch(
+            windows,
+            settings.threads(),
+            (row, sketch, loss) -> {
+              try {
+                writer.write(row, sketch);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              losses.set(row, Double.toString(loss));
+              done[0] += windows.get(row).scored();
+              progress.report("sketch", done[0], all, "tokens", shard.name());
+            });
+      }
+      Files.deleteIfExists(losses(shard));
+      part(losses(shard), file -> Files.write(file, losses));
+    }
+
+    private List<Instance> instances(IndexManifest.Shard shard) {
+      return instances.subList(
+          shard.firstInstance(), shard.firstInstance() + shard.instances());
+    }
+
+    private List<SketchStore> stores() {
+      return shards.stream()
+          .map(
+              shard ->
+                  SketchStore.open(
+                      layout.sketches(shard.name()), shard.instances(), spec.dimension()))
+          .toList();
+    }
+
+    private SketchedInfluence curvature() throws IOException {
+      long begin = System.nanoTime();
+      progress.report("curvature", 0, 1, "passes", "");
+      SketchedInfluence fitted =
+          SketchedInfluence.fit(
+              spec,
+              stores(),
+              instance -> !isHeldOut(instances.get(instance).work()),
+              tokens,
+              checkpoint.training().orElse(null));
+      part(layout.curvature(), fitted::write);
+      progress.report("curvature", 1, 1, "passes", "");
+      lap("curvature", begin);
+      // What is on disk is in single precision: go on with what a query will read.
+      return SketchedInfluence.read(layout.curvature(), spec, tokens, fitted.damping());
+    }
+
+    private void figuresAndLucene(SketchedInfluence influence) throws IOException {
+      Map<String, Integer> clusters = new HashMap<>();
+      int[] cluster = new int[corpus.works().size()];
+      for (int work = 0; work < cluster.length; work++) {
+        String words =
+            String.join(" ", WordTokens.of(corpus.works().get(work).text()).words());
+        // Works without a word are alike in nothing.
+        cluster[work] =
+            words.isEmpty() ? work : clusters.computeIfAbsent(Sha256.of(words), key -> -1);
+        if (cluster[work] < 0) {
+          cluster[work] = work;
+          clusters.put(Sha256.of(words), work);
+        }
+      }
+      List<SketchStore> stores = stores();
+      try (TextEmbedder embedder = TextEmbedder.open()) {
+        for (int s = 0; s < shards.size(); s++) {
+          IndexManifest.Shard shard = shards.get(s);
+          SketchStore store = stores.get(s);
+          figures(shard, store, influence, cluster);
+          if (!Files.exists(layout.lucene(shard.name()))) {
+            part(
+                layout.lucene(shard.name()), place -> lucene(shard, store, influence, embedder, place));
+          }
+        }
+      }
+    }
+
+    private void figures(
+        IndexManifest.Shard shard, SketchStore store, SketchedInfluence influence, int[] cluster)
+        throws IOException {
+      long begin = System.nanoTime();
+      List<Double> losses =
+          Files.readAllLines(losses(shard)).stream().map(Double::valueOf).toList();
+      List<InstanceRow> rows = new ArrayList<>();
+      for (int i = 0; i < shard.instances(); i++) {
+        Instance instance = instances.get(shard.firstInstance() + i);
+        Span characters = characters(instance);
+        rows.add(
+            new InstanceRow(
+                instance.work(),
+                instance.tokens().start(),
+                instance.tokens().end(),
+                characters.start(),
+                characters.end(),
+                losses.get(i).floatValue()));
+      }
+      part(layout.instances(shard.name()), place -> Rows.writeInstances(place, rows));
+      List<WorkRow> works =
+          works(shard)
+              .parallel()
+              .mapToObj(work -> workRow(work, shard, store, influence, cluster[work]))
+              .toList();
+      part(layout.works(shard.name()), place -> Rows.writeWorks(place, works));
+      lap("figures", begin);
+    }
+
+    private WorkRow workRow(
+        int work,
+        IndexManifest.Shard shard,
+        SketchStore store,
+        SketchedInfluence influence,
+        int cluster) {
+      float[] sum = new float[spec.dimension()];
+      float[] sketch = new float[sum.length];
+      for (int i = firstInstance[work]; i < firstInstance[work + 1]; i++) {
+        store.read(i - shard.firstInstance(), sketch);
+        for (int j = 0; j < sum.length; j++) {
+          sum[j] += sketch[j];
+        }
+      }
+      return new WorkRow(
+          firstInstance[work],
+          firstInstance[work + 1] - firstInstance[work],
+          cluster,
+          isHeldOut(work),
+          (float) influence.selfInfluence(sum),
+          (float) influence.parameterShift(sum));
+    }
+
+    private Span characters(Instance instance) {
+      TokenizedText text = texts.get(instance.work());
+      int start = text.start(instance.tokens().start());
+      return new Span(start, Math.max(start + 1, text.end(instance.tokens().end() - 1)));
+    }
+
+    private void lucene(
+        IndexManifest.Shard shard,
+        SketchStore store,
+        SketchedInfluence influence,
+        TextEmbedder embedder,
+        Path place)
+        throws IOException {
+      long begin = System.nanoTime();
+      List<String> texts = new ArrayList<>();
+      for (Instance instance : instances(shard)) {
+        Span characters = characters(instance);
+        texts.add(
+            corpus.works().get(instance.work()).text()
+                .substring(characters.start(), characters.end()));
+      }
+      float[][] embeddings = embeddings(shard, texts, embedder);
+      lap("embed", begin);
+      begin = System.nanoTime();
+      try (ShardWriter writer = new ShardWriter(place)) {
+        for (int work : works(shard).toArray()) {
+          Fingerprints prints =
+              Winnowing.TEXT.select(WordTokens.of(corpus.works().get(work).text()));
+          writer.addWork(work, prints.hashes(), prints.positions());
+        }
+        for (int i = 0; i < shard.instances(); i++) {
+          writer.addInstance(
+              shard.firstInstance() + i,
+              instances.get(shard.firstInstance() + i).work(),
+              WordTokens.of(texts.get(i)).words(),
+              influence.whiten(store.row(i)),
+              embeddings[i]);
+          progress.report(
+              "lucene", shard.firstInstance() + i + 1, instances.size(), "instances", shard.name());
+        }
+        writer.commit();
+      }
+      lap("lucene", begin);
+    }
+
+    private float[][] embeddings(
+        IndexManifest.Shard shard, List<String> texts, TextEmbedder embedder) {
+      int slice = 256;
+      float[][] all = new float[texts.size()][];
+      for (int from = 0; from < texts.size(); from += slice) {
+        int to = Math.min(from + slice, texts.size());
+        float[][] rows = embedder.embed(texts.subList(from, to), settings.threads());
+        System.arraycopy(rows, 0, all, from, rows.length);
+        progress.report(
+            "embed", shard.firstInstance() + to, instances.size(), "instances", shard.name());
+      }
+      return all;
+    }
+
+    private Fidelity fidelity(IndexManifest manifest) throws IOException {
+      long begin = System.nanoTime();
+      progress.report("recall", 0, 1, "measurements", "");
+      try (Attributor attributor =
+          Attributor.ofUnpublished(root, manifest, settings.device())) {
+        List<String> outputs =
+            attributor.write(
+                settings.recallOutputs(), settings.recallTokens(), 1.0, settings.recallSeed());
+        int k = Math.min(50, instances.size());
+        Fidelity fidelity =
+            Fidelity.of(
+                attributor.candidateRecall(
+                    outputs.stream().filter(text -> !text.isBlank()).toList(),
+                    k,
+                    settings.recallTokens(),
+                    settings.recallSeed()));
+        Files.deleteIfExists(layout.fidelity());
+        fidelity.write(root);
+        progress.report("recall", 1, 1, "measurements", "");
+        lap("recall", begin);
+        return fidelity;
+      }
+    }
+
+    private IndexManifest manifest(
+        SketchedInfluence influence, SortedMap<String, IndexManifest.FileSum> files) {
+      SortedMap<String, String> madeWith = new TreeMap<>();
+      madeWith.put("whence", version());
+      madeWith.put("java", Runtime.version().toString());
+      madeWith.put("pytorch", Torch.version());
+      madeWith.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      madeWith.put("device", settings.device());
+      int unseen = (int) IntStream.range(0, corpus.works().size()).filter(this::isHeldOut).count();
+      return new IndexManifest(
+          IndexManifest.FORMAT,
+          IndexManifest.VERSION,
+          Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+          checkpoint.sha256(),
+          checkpoint.tokenizer().sha256(),
+          corpus.hash(),
+          checkpoint.training().map(TrainingRecord::corpus).orElse(null),
+          checkpoint.config().context(),
+          checkpoint.config().context(),
+          spec,
+          influence.damping(),
+          tokens,
+          new IndexManifest.Counts(
+              corpus.works().size(),
+              instances.size(),
+              texts.stream().mapToLong(TokenizedText::size).sum(),
+              unseen,
+              corpus.rejections().size()),
+          shards,
+          Winnowing.TEXT.k(),
+          Winnowing.TEXT.w(),
+          VerbatimMatcher.TEXT.shortest(),
+          TextEmbedder.ID,
+          madeWith,
+          files);
+    }
+
+    /** Makes a part whole or not at all; one that is there already is left as it is. */
+    private void part(Path place, Part part) throws IOException {
+      if (Files.exists(place)) {
+        return;
+      }
+      Files.createDirectories(place.getParent());
+      Path partial = place.resolveSibling(place.getFileName() + PARTIAL);
+      deleteTree(partial);
+      part.write(partial);
+      if (Files.isRegularFile(partial)) {
+        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
+      Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static Map<String, Long> bytes(IndexManifest manifest) {
+    Map<String, Long> bytes = new TreeMap<>();
+    manifest
+        .files()
+        .forEach((name, sum) -> bytes.merge(name.replaceAll("/.*", ""), sum.bytes(), Long::sum));
+    return bytes;
+  }
+
+  /** The kernel's own count of the most memory this process held. */
+  private static long peakMemory() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("VmHWM:")) {
+          return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+        }
+      }
+    } catch (IOException e) {
+      return 0;
+    }
+    return 0;
+  }
+
+  private static String version() {
+    String version = IndexBuild.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Rejections as JSON lines. */
+  private static final class Json {
+    private static final com.google.gson.Gson GSON = new com.google.gson.Gson();
+
+    static String line(Rejection rejection) {
+      return GSON.toJson(rejection);
+    }
+
+    private Json() {}
+  }
+}

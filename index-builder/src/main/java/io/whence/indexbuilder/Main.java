@@ -1,0 +1,490 @@
+package io.whence.indexbuilder;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attribution;
+import io.whence.engine.attribution.AttributionJson;
+import io.whence.engine.attribution.AttributionRequest;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Rejection;
+import io.whence.engine.model.Trainer;
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.model.TrainingSettings;
+import io.whence.engine.risk.UseFacts;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The command line. Exit 0: done; 2: bad usage or input, in one line that says what and where; 1:
+ * failure. With {@code --json} one document goes to standard output and nothing else does.
+ */
+@Command(
+    name = "whence",
+    mixinStandardHelpOptions = true,
+    version = "whence 0.1.0",
+    description = "Finds the training works behind a generated output.",
+    subcommands = {
+      Main.Train.class,
+      Main.Index.class,
+      Main.Attribute.class,
+      Evaluate.class,
+      Main.Serve.class,
+      Main.Demo.class,
+      CommandLine.HelpCommand.class
+    },
+    footer = {
+      "",
+      "Start with:  whence demo",
+      "WHENCE_HOME (default ~/.whence) holds indexes, database and logs."
+    })
+public final class Main implements Callable<Integer> {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int BAD_INPUT = 2;
+
+  private static final Gson PRETTY =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private Main() {}
+
+  /** Runs a command and exits. */
+  public static void main(String... arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** {@return the exit code of a command} */
+  static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (e instanceof EngineException refusal) {
+            System.err.println("whence: " + refusal.detail());
+            return BAD_INPUT;
+          }
+          System.err.println("whence: failed: " + e);
+          if (Boolean.getBoolean("whence.debug")) {
+            e.printStackTrace();
+          } else {
+            System.err.println("whence: run with WHENCE_DEBUG=1 to see where");
+          }
+          return FAILED;
+        });
+    line.setParameterExceptionHandler(
+        (e, given) -> {
+          System.err.println(
+              "whence: " + e.getMessage() + "; see whence "
+                  + e.getCommandLine().getCommandSpec().qualifiedName(" ").replaceFirst("whence ?", "")
+                  + " --help");
+          return BAD_INPUT;
+        });
+    return line.execute(arguments);
+  }
+
+  /** Shows the help. */
+  @Override
+  public Integer call() {
+    CommandLine.usage(this, System.err);
+    return BAD_INPUT;
+  }
+
+  /** {@return where indexes lie unless told otherwise} */
+  static Path home() {
+    String set = System.getenv("WHENCE_HOME");
+    return set == null || set.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".whence")
+        : Path.of(set);
+  }
+
+  private static void print(Object json) {
+    print(PRETTY.toJson(json));
+  }
+
+  private static void print(String line) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println(line);
+  }
+
+  /** Trains the reference model. */
+  @Command(
+      name = "train",
+      mixinStandardHelpOptions = true,
+      description = "Trains the small reference language model on a corpus.")
+  static final class Train implements Callable<Integer> {
+    @Option(names = "--corpus", required = true, paramLabel = "FILE", description = "JSON Lines.")
+    List<Path> corpus = List.of();
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Checkpoint to make.")
+    Path out = Path.of("");
+
+    @Option(names = "--epochs", description = "Passes over the corpus; default ${DEFAULT-VALUE}.")
+    int epochs = TrainingSettings.DEFAULTS.epochs();
+
+    @Option(names = "--seed", description = "Of weights and batches; default ${DEFAULT-VALUE}.")
+    long seed = TrainingSettings.DEFAULTS.seed();
+
+    @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
+    String device = "cpu";
+
+    @Option(names = "--json", description = "Print the training record as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+      if (epochs < 1) {
+        throw new EngineException.InvalidQuery("--epochs is at least 1; got " + epochs);
+      }
+      Corpus works = Corpus.read(corpus);
+      rejections(works.rejections());
+      StringBuilder command = new StringBuilder("./whence train");
+      corpus.forEach(file -> command.append(" --corpus ").append(file));
+      command.append(" --out ").append(out);
+      if (epochs != TrainingSettings.DEFAULTS.epochs()) {
+        command.append(" --epochs ").append(epochs);
+      }
+      if (seed != TrainingSettings.DEFAULTS.seed()) {
+        command.append(" --seed ").append(seed);
+      }
+      TrainingRecord record =
+          new Trainer(
+                  TrainingSettings.DEFAULTS.with(epochs, seed, device),
+                  ProgressBar.onStandardError())
+              .train(works, out.toAbsolutePath().normalize(), command.toString());
+      if (json) {
+        print(record);
+      } else {
+        print(
+            String.format(
+                Locale.ROOT,
+                "%s: %,d works, %,d instances, %,d tokens, %,d steps; validation loss %.3f nats a"
+                    + " token on %d works held out",
+                out,
+                record.works(),
+                record.instances(),
+                record.tokens(),
+                record.steps(),
+                record.validationLoss(),
+                record.heldOut().size()));
+      }
+      return DONE;
+    }
+  }
+
+  private static void rejections(List<Rejection> rejections) {
+    for (Rejection rejection : rejections.subList(0, Math.min(10, rejections.size()))) {
+      System.err.println("rejected " + rejection);
+    }
+    if (rejections.size() > 10) {
+      System.err.println("rejected " + (rejections.size() - 10) + " more");
+    }
+  }
+
+  /** Builds and verifies indexes. */
+  @Command(
+      name = "index",
+      mixinStandardHelpOptions = true,
+      description = "Builds and verifies indexes.",
+      subcommands = {Build.class, Verify.class})
+  static final class Index implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      CommandLine.usage(this, System.err);
+      return BAD_INPUT;
+    }
+  }
+
+  /** Builds an index. */
+  @Command(
+      name = "build",
+      mixinStandardHelpOptions = true,
+      description = "Builds an index of a corpus with a checkpoint.")
+  static final class Build implements Callable<Integer> {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
+    Path model = Path.of("");
+
+    @Option(
+        names = "--corpus",
+        required = true,
+        arity = "1..*",
+        paramLabel = "FILE",
+        description = "JSON Lines files or directories.")
+    List<Path> corpus = List.of();
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Index to make.")
+    Path out = Path.of("");
+
+    @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
+    String device = "cpu";
+
+    @Option(names = "--resume", description = "Go on with an unfinished build.")
+    boolean resume;
+
+    @Option(names = "--json", description = "Print the summary as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+      BuildSummary summary =
+          new IndexBuild(
+                  model,
+                  corpus,
+                  out,
+                  resume,
+                  BuildSettings.on(device),
+                  ProgressBar.onStandardError())
+              .run();
+      rejections(summary.rejections());
+      if (json) {
+        print(asJson(summary));
+      } else {
+        print(summary(summary));
+      }
+      return DONE;
+    }
+  }
+
+  private static Map<String, Object> asJson(BuildSummary summary) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("index", summary.index().toString());
+    json.put("counts", summary.manifest().counts());
+    json.put("candidateRecall", summary.fidelity().candidateRecall());
+    json.put("stageSeconds", summary.stageSeconds());
+    json.put("bytes", summary.bytes());
+    json.put("peakMemoryBytes", summary.peakMemoryBytes());
+    return json;
+  }
+
+  /** {@return what a build did, for people} */
+  public static String summary(BuildSummary summary) {
+    IndexManifest.Counts counts = summary.manifest().counts();
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "built    %s: %,d works, %,d instances, %,d tokens in %d shards; %d entries rejected",
+            summary.index(),
+            counts.works(),
+            counts.instances(),
+            counts.tokens(),
+            summary.manifest().shards().size(),
+            counts.rejected()));
+    double seconds = summary.stageSeconds().values().stream().mapToDouble(x -> x).sum();
+    StringBuilder stages = new StringBuilder();
+    summary
+        .stageSeconds()
+        .forEach((stage, took) -> stages.append(String.format(Locale.ROOT, ", %s %.1f", stage, took)));
+    lines.add(String.format(Locale.ROOT, "took     %.0f s%s", seconds, stages));
+    long bytes = summary.bytes().values().stream().mapToLong(x -> x).sum();
+    StringBuilder parts = new StringBuilder();
+    summary
+        .bytes()
+        .forEach(
+            (part, size) ->
+                parts.append(
+                    String.format(
+                        Locale.ROOT, ", %s %,d", part, size / Math.max(1, counts.instances()))));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "size     %.1f MB, %,d bytes an instance%s",
+            bytes / 1e6,
+            bytes / Math.max(1, counts.instances()),
+            parts));
+    lines.add(
+        String.format(Locale.ROOT, "memory   %.0f MB at the most", summary.peakMemoryBytes() / 1e6));
+    var recall = summary.fidelity().candidateRecall();
+    if (recall != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "recall   candidates hold %.3f [%.3f, %.3f] of the exact scan's first %d, on %d texts"
+                  + " the model wrote",
+              recall.value(),
+              recall.low(),
+              recall.high(),
+              recall.k(),
+              recall.outputs()));
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** Verifies an index. */
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = "Checks sums, version and counts; exit 0 only if whole.")
+  static final class Verify implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "Index.")
+    Path index = Path.of("");
+
+    @Option(names = "--json", description = "Print what was found as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+      IndexManifest manifest = IndexManifest.read(index);
+      List<String> damage = manifest.damage(index);
+      if (json) {
+        Map<String, Object> found = new LinkedHashMap<>();
+        found.put("index", index.toString());
+        found.put("whole", damage.isEmpty());
+        found.put("files", manifest.files().size());
+        found.put("damage", damage);
+        print(found);
+      } else if (damage.isEmpty()) {
+        print(
+            String.format(
+                Locale.ROOT,
+                "whole: %d files, %,d works, %,d instances",
+                manifest.files().size(),
+                manifest.counts().works(),
+                manifest.counts().instances()));
+      } else {
+        damage.forEach(line -> System.err.println("whence: " + index + ": " + line));
+      }
+      return damage.isEmpty() ? DONE : BAD_INPUT;
+    }
+  }
+
+  /** Attributes one output. */
+  @Command(
+      name = "attribute",
+      mixinStandardHelpOptions = true,
+      description = "Finds the works behind an output.")
+  static final class Attribute implements Callable<Integer> {
+    @Option(names = "--index", required = true, paramLabel = "DIR", description = "Index.")
+    Path index = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    @Nullable Output output;
+
+    /** The output, in one of two ways. */
+    static final class Output {
+      @Option(names = "--text", required = true, paramLabel = "STR", description = "The output.")
+      @Nullable String text;
+
+      @Option(
+          names = "--file",
+          required = true,
+          paramLabel = "F",
+          description = "File with the output; - is standard input.")
+      @Nullable Path file;
+    }
+
+    @Option(names = "--prompt", paramLabel = "STR", description = "What the model was given.")
+    @Nullable String prompt;
+
+    @Option(names = "--top", paramLabel = "K", description = "How many works; default ${DEFAULT-VALUE}.")
+    int top = AttributionRequest.DEFAULT_TOP_K;
+
+    @Option(names = "--exact", description = "Score every instance, not candidates.")
+    boolean exact;
+
+    @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
+    String device = "cpu";
+
+    @Option(names = "--json", description = "Print the attribution as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+      AttributionRequest request =
+          new AttributionRequest(
+              text(), prompt, top, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+      try (Attributor attributor = Attributor.open(index, device)) {
+        Attribution attribution = attributor.attribute(request);
+        String document =
+            new String(
+                AttributionJson.write(attribution, UUID.randomUUID().toString(), Instant.now()),
+                StandardCharsets.UTF_8);
+        if (json) {
+          print(document);
+        } else {
+          JsonObject answer = JsonParser.parseString(document).getAsJsonObject();
+          print(AnswerTable.of(answer));
+        }
+      }
+      return DONE;
+    }
+
+    private String text() throws IOException {
+      Output given = java.util.Objects.requireNonNull(output);
+      if (given.text != null) {
+        return given.text;
+      }
+      Path file = java.util.Objects.requireNonNull(given.file);
+      byte[] bytes;
+      if (file.toString().equals("-")) {
+        bytes = System.in.readNBytes(8 * AttributionRequest.LONGEST);
+      } else if (!Files.isRegularFile(file)) {
+        throw new EngineException.InvalidQuery("no file " + file + "; --file names a text file");
+      } else if (Files.size(file) > 8L * AttributionRequest.LONGEST) {
+        throw new EngineException.InvalidQuery(
+            file + " has " + Files.size(file) + " bytes; at most " + AttributionRequest.LONGEST
+                + " characters are attributed at once, so split it");
+      } else {
+        bytes = Files.readAllBytes(file);
+      }
+      try {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      } catch (CharacterCodingException e) {
+        throw new EngineException.InvalidQuery(file + " is not valid UTF-8; convert it first");
+      }
+    }
+  }
+
+  /** Stands in the help; the launcher starts the service. */
+  @Command(
+      name = "serve",
+      mixinStandardHelpOptions = true,
+      description = "Serves the indexes over REST, on this machine only: [--port N] [--home DIR].")
+  static final class Serve implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new EngineException.InvalidQuery("serve is started by the whence launcher");
+    }
+  }
+
+  /** Stands in the help; the launcher starts the demo. */
+  @Command(
+      name = "demo",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Builds the demo index, serves it and attributes three outputs:",
+        "[--no-serve] [--port N] [--home DIR]."
+      })
+  static final class Demo implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new EngineException.InvalidQuery("demo is started by the whence launcher");
+    }
+  }
+
+  static Progress progress(boolean silent) {
+    return silent ? Progress.SILENT : ProgressBar.onStandardError();
+  }
+}
