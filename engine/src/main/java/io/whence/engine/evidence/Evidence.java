@@ -27,6 +27,17 @@ public sealed interface Evidence {
       String workText,
       double log10ExpectedByChance)
       implements Evidence {
+    /** Rejects spans that cannot be of the same words. */
+    public VerbatimMatch {
+      if (outputWords.length() != workWords.length()) {
+        throw new IllegalArgumentException(
+            "a match has as many words on both sides; got "
+                + outputWords.length()
+                + " and "
+                + workWords.length());
+      }
+    }
+
     /** A run expected more often than this by chance is a common phrase, not evidence. */
     public static final double RARE = -3;
 

@@ -1,16 +1,47 @@
 package io.whence.engine.evidence;
 
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** How far evidence carries, and what may be said of it. Only what the engine can reach stands here. */
+/**
+ * How far evidence carries, and what may be said of it. The engine reaches {@link #E0} and {@link
+ * #E1}; the others stand here so that no sentence claims them.
+ */
 public enum Tier {
   /** Similarity or influence alone. */
-  E0,
-  /** A rare exact run of words. */
-  E1;
+  E0("resembles", "derived from"),
+  /** A rare exact or near-exact run of words. */
+  E1("matches", "was trained on"),
+  /** Calibrated membership inference, with its false-positive rate. */
+  E2("scores like training members", "proves training"),
+  /** A rank test on a canary or watermark. */
+  E3("training on the marked copy", ""),
+  /** The text came out of the model without standing in the prompt. */
+  E4("can emit", "stores a file"),
+  /** Proof that the work was in the training set, and its measured effect on the output. */
+  E5("was in the training set", "caused infringement");
+
+  /** What only a higher tier makes true, though a lower one's row forbids it. */
+  private static final Map<String, Tier> FROM = Map.of("was trained on", E5);
+
+  private final String permitted;
+  private final String forbidden;
+
+  Tier(String permitted, String forbidden) {
+    this.permitted = permitted;
+    this.forbidden = forbidden;
+  }
+
+  /** {@return the words that this tier is the first to permit} */
+  public String permitted() {
+    return permitted;
+  }
 
   /** {@return the tier that {@code matches} reach} */
   public static Tier of(List<VerbatimMatch> matches) {
@@ -18,27 +49,48 @@ public enum Tier {
   }
 
   /**
-   * {@return the sentence that may be printed beside a work at this tier} E1 may say "matches", with
-   * the chance of it; neither may say "derived from" or "was trained on".
+   * {@return the sentence that may be printed beside a work of this tier}
    *
-   * @param matches the work's, among them a rare one at E1
+   * @param matches all of the work's; this tier is theirs
    */
   public String wording(List<VerbatimMatch> matches) {
-    return switch (this) {
-      case E0 -> "the output resembles this work";
-      case E1 -> {
-        VerbatimMatch longest =
-            matches.stream()
-                .filter(VerbatimMatch::rare)
-                .max(Comparator.comparingInt(match -> match.outputWords().length()))
-                .orElseThrow();
-        yield String.format(
+    if (this != of(matches)) {
+      throw new IllegalArgumentException(
+          "these matches are of tier " + of(matches) + "; asked for were the words of " + this);
+    }
+    Optional<VerbatimMatch> longest =
+        matches.stream()
+            .filter(match -> match.rare() || this == E0)
+            .max(Comparator.comparingInt(match -> match.outputWords().length()));
+    if (longest.isEmpty()) {
+      return "the output resembles this work; no run of words that they share was found";
+    }
+    int words = longest.get().outputWords().length();
+    return this == E0
+        ? "the output resembles this work; the longest run of words they share, "
+            + words
+            + ", is a common phrase"
+        : String.format(
             Locale.ROOT,
-            "the output matches %d words of this work in one run; expected by chance less than 10^%d"
-                + " times in a corpus of this size, if words fell independently",
-            longest.outputWords().length(),
-            (int) Math.ceil(longest.log10ExpectedByChance()));
-      }
-    };
+            "the output matches %d words of this work in one run; expected by chance less than once"
+                + " in 10^%d corpora of this size, if words fell independently",
+            words,
+            -1 - (int) Math.floor(longest.get().log10ExpectedByChance()));
+  }
+
+  /**
+   * {@return the words in {@code sentence} that claim more than this tier carries; a report with
+   * any must not be published}
+   */
+  public List<String> overstatements(String sentence) {
+    String lower = sentence.toLowerCase(Locale.ROOT);
+    Stream<String> ofHigherTiers =
+        Arrays.stream(values()).filter(tier -> tier.compareTo(this) > 0).map(Tier::permitted);
+    Stream<String> forbiddenHere =
+        Arrays.stream(values())
+            .map(tier -> tier.forbidden)
+            .filter(words -> !words.isEmpty())
+            .filter(words -> !FROM.containsKey(words) || FROM.get(words).compareTo(this) > 0);
+    return Stream.concat(ofHigherTiers, forbiddenHere).filter(lower::contains).toList();
   }
 }

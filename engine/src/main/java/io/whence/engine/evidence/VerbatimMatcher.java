@@ -3,27 +3,48 @@ package io.whence.engine.evidence;
 import io.whence.engine.Span;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.eclipse.collections.api.factory.primitive.LongSets;
+import org.eclipse.collections.api.factory.primitive.ObjectIntMaps;
+import org.eclipse.collections.api.map.primitive.MutableObjectIntMap;
+import org.eclipse.collections.api.set.primitive.LongSet;
 
 /**
- * Finds every maximal run of words that an output shares with a work. Compares the words themselves,
- * so nothing it reports is a hash collision and, for the work it is given, nothing is missed.
+ * Finds every maximal run of words that an output shares with a work. Compares the words
+ * themselves, so nothing it reports is a hash collision and, for the work it is given, nothing is
+ * missed. Takes time in proportion to the two texts together, however repetitive they are.
  *
- * @param shortest runs of fewer words are not reported
+ * <p>One exception keeps the answer in proportion, too. In an output that repeats itself the runs
+ * may overlap so much that together they hold its words more than {@value #MOST_TIMES_OVER} times
+ * over. Then the first of the longest is reported, and of the others only as many as it takes to
+ * cover every word that lies in a run.
+ *
+ * @param shortest runs of fewer words are not reported; at least 1
  */
 public record VerbatimMatcher(int shortest) {
   /** Runs of eight words or more. */
   public static final VerbatimMatcher TEXT = new VerbatimMatcher(8);
 
+  private static final int MOST_TIMES_OVER = 16;
+
+  /** Rejects a run without words. */
+  public VerbatimMatcher {
+    if (shortest < 1) {
+      throw new IllegalArgumentException("the shortest run has at least 1 word; got " + shortest);
+    }
+  }
+
   /**
    * {@return the runs, by where they start in the output; none lies inside another, and of several
    * places in the work the first is given}
    *
-   * @param probability of a word in the corpus, above 0
-   * @param corpusWords how many words the corpus has
+   * @param output the words of {@code outputText}
+   * @param work the words of {@code workText}
+   * @param probability of a word in the corpus, above 0 and at most 1
+   * @param corpusWords how many words the corpus has, at least 1
    */
   public List<VerbatimMatch> matches(
       WordTokens output,
@@ -32,79 +53,132 @@ public record VerbatimMatcher(int shortest) {
       String workText,
       ToDoubleFunction<String> probability,
       long corpusWords) {
-    if (output.size() < shortest || work.size() < shortest) {
+    int[] places = sharedPlaces(output, work);
+    if (places.length == 0) {
       return List.of();
     }
-    Map<List<String>, List<Integer>> places = new HashMap<>();
-    for (int i = 0; i + shortest <= work.size(); i++) {
-      places
-          .computeIfAbsent(work.words().subList(i, i + shortest), key -> new ArrayList<>())
-          .add(i);
-    }
-    List<VerbatimMatch> matches = new ArrayList<>();
-    int covered = 0;
-    for (int i = 0; i + shortest <= output.size(); i++) {
-      int longest = 0;
-      int at = -1;
-      for (int place :
-          places.getOrDefault(output.words().subList(i, i + shortest), List.of())) {
-        // What could be longer to the left was found one word earlier; in repetitive text that is
-        // nearly every place.
-        if (i > 0 && place > 0 && output.word(i - 1).equals(work.word(place - 1))) {
-          continue;
-        }
-        int length = shortest;
-        while (i + length < output.size()
-            && place + length < work.size()
-            && output.word(i + length).equals(work.word(place + length))) {
-          length++;
-        }
-        if (length > longest) {
-          longest = length;
-          at = place;
-        }
-      }
-      // A run that ends no later than one that started earlier lies inside it.
-      if (longest > 0 && i + longest > covered) {
-        covered = i + longest;
-        matches.add(
-            match(
-                output,
-                outputText,
-                new Span(i, i + longest),
-                work,
-                workText,
-                new Span(at, at + longest),
-                probability,
-                corpusWords));
-      }
-    }
-    return matches;
+    MutableObjectIntMap<String> numbers = ObjectIntMaps.mutable.empty();
+    int[] inOutput = new int[output.size()];
+    Arrays.setAll(inOutput, i -> numbers.getIfAbsentPut(output.word(i), numbers.size()));
+    int[] inWork = new int[places.length];
+    // A gap, or a word that the output lacks, is a number that stands nowhere else.
+    Arrays.setAll(
+        inWork, i -> places[i] < 0 ? -i - 1 : numbers.getIfAbsent(work.word(places[i]), -i - 1));
+
+    List<Run> runs = new ArrayList<>();
+    new RunAutomaton(inWork).compare(inOutput, new Runs(runs));
+    return thinned(runs, output.size()).stream()
+        .map(
+            run -> {
+              int workEnd = places[run.endInWork() - 1] + 1;
+              Span outputWords = new Span(run.start(), run.end());
+              Span workWords = new Span(workEnd - run.length(), workEnd);
+              Span outputCharacters = characters(output, outputWords);
+              Span workCharacters = characters(work, workWords);
+              return new VerbatimMatch(
+                  outputWords,
+                  outputCharacters,
+                  workWords,
+                  workCharacters,
+                  outputText.substring(outputCharacters.start(), outputCharacters.end()),
+                  workText.substring(workCharacters.start(), workCharacters.end()),
+                  expectedByChance(output, outputWords, probability, corpusWords));
+            })
+        .toList();
   }
 
-  private static VerbatimMatch match(
-      WordTokens output,
-      String outputText,
-      Span inOutput,
-      WordTokens work,
-      String workText,
-      Span inWork,
-      ToDoubleFunction<String> probability,
-      long corpusWords) {
-    double expected = StrictMath.log10((double) corpusWords);
-    for (int i = inOutput.start(); i < inOutput.end(); i++) {
-      expected += StrictMath.log10(probability.applyAsDouble(output.word(i)));
+  /** A run, by the numbers of the output's words and, in the work, by those compared. */
+  private record Run(int end, int length, int endInWork) {
+    int start() {
+      return end - length;
     }
-    Span outputCharacters = characters(output, inOutput);
-    Span workCharacters = characters(work, inWork);
-    return new VerbatimMatch(
-        inOutput,
-        outputCharacters,
-        inWork,
-        workCharacters,
-        outputText.substring(outputCharacters.start(), outputCharacters.end()),
-        workText.substring(workCharacters.start(), workCharacters.end()),
-        expected);
+  }
+
+  /** Collects the runs that do not go on; none of them lies inside another. */
+  private final class Runs implements RunAutomaton.Agreement {
+    private final List<Run> found;
+
+    Runs(List<Run> found) {
+      this.found = found;
+    }
+
+    @Override
+    public void at(int end, int length, int endInWork) {
+      if (length < shortest) {
+        return;
+      }
+      Run run = new Run(end, length, endInWork);
+      if (!found.isEmpty() && found.get(found.size() - 1).start() == run.start()) {
+        found.remove(found.size() - 1);
+      }
+      found.add(run);
+    }
+  }
+
+  private static List<Run> thinned(List<Run> runs, int outputWords) {
+    long words = runs.stream().mapToLong(Run::length).sum();
+    if (words <= MOST_TIMES_OVER * (long) outputWords) {
+      return runs;
+    }
+    int longest = runs.stream().mapToInt(Run::length).max().orElseThrow();
+    List<Run> kept = new ArrayList<>();
+    int reached = 0;
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      reached = Math.max(reached, run.start());
+      boolean nextDoesIt = i + 1 < runs.size() && runs.get(i + 1).start() <= reached;
+      boolean firstLongest = run.length() == longest;
+      if (!nextDoesIt || firstLongest) {
+        kept.add(run);
+        reached = run.end();
+      }
+      if (firstLongest) {
+        longest = Integer.MAX_VALUE;
+      }
+    }
+    return kept;
+  }
+
+  /**
+   * {@return the places of the work that lie in a run of the shortest length whose hash the output
+   * has, in order, with a -1 for every gap} Most works share no such run, and no more is done.
+   */
+  private int[] sharedPlaces(WordTokens output, WordTokens work) {
+    Winnowing everyRun = new Winnowing(shortest, 1);
+    LongSet known = LongSets.immutable.of(everyRun.everyRun(output).hashes());
+    long[] runs = everyRun.everyRun(work).hashes();
+    int[] places = new int[2 * work.size()];
+    int count = 0;
+    int reached = 0;
+    for (int i = 0; i < runs.length; i++) {
+      if (!known.contains(runs[i])) {
+        continue;
+      }
+      if (i > reached && count > 0) {
+        places[count++] = -1;
+      }
+      for (reached = Math.max(reached, i); reached < i + shortest; reached++) {
+        places[count++] = reached;
+      }
+    }
+    return Arrays.copyOf(places, count);
+  }
+
+  private static double expectedByChance(
+      WordTokens output, Span words, ToDoubleFunction<String> probability, long corpusWords) {
+    if (corpusWords < 1) {
+      throw new IllegalArgumentException("a corpus has at least 1 word; got " + corpusWords);
+    }
+    double expected = StrictMath.log10((double) corpusWords);
+    for (int i = words.start(); i < words.end(); i++) {
+      double p = probability.applyAsDouble(output.word(i));
+      if (!(p > 0 && p <= 1)) {
+        throw new IllegalArgumentException(
+            "the probability of " + output.word(i) + " is above 0 and at most 1; got " + p);
+      }
+      expected += StrictMath.log10(p);
+    }
+    return expected;
   }
 
   private static Span characters(WordTokens text, Span words) {
@@ -113,12 +187,16 @@ public record VerbatimMatcher(int shortest) {
 
   /** {@return how many words of the output lie in one match or more} */
   public static int wordsCovered(List<VerbatimMatch> matches) {
+    return covered(matches.stream().map(VerbatimMatch::outputWords).toList());
+  }
+
+  /** {@return how many positions lie in one span or more; the spans may overlap, in any order} */
+  public static int covered(List<Span> spans) {
     int covered = 0;
     int reached = 0;
-    for (VerbatimMatch match : matches) {
-      int from = Math.max(reached, match.outputWords().start());
-      covered += Math.max(0, match.outputWords().end() - from);
-      reached = Math.max(reached, match.outputWords().end());
+    for (Span span : spans.stream().sorted(Comparator.comparingInt(Span::start)).toList()) {
+      covered += Math.max(0, span.end() - Math.max(reached, span.start()));
+      reached = Math.max(reached, span.end());
     }
     return covered;
   }

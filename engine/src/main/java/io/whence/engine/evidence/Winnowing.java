@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Fingerprints of a text by winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003): of every
  * {@code w} consecutive hashes of {@code k} words, the rightmost smallest is kept.
  *
- * <p>Two texts that share a run of {@link #guarantee} words share a fingerprint at the same place of
- * that run; no run shorter than {@code k} ever matches. This is the plain rule, not the "robust"
+ * <p>Two texts that share a run of {@link #guarantee} words share a fingerprint at the same place
+ * of that run; no run shorter than {@code k} ever matches. This is the plain rule, not the "robust"
  * one: that keeps the guarantee for the hash but loses it for the place in repetitive text. A query
  * looks up every one of its k-grams ({@link #everyRun}), which finds more under edits for free.
  *

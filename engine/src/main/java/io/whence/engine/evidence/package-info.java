@@ -1,5 +1,6 @@
 /**
- * Text that an output shares with a work: found, verified token by token, and weighed against chance.
+ * Text that an output shares with a work: found, verified token by token, and weighed against
+ * chance.
  *
  * <p>Start at {@link io.whence.engine.evidence.VerbatimMatcher}. {@link
  * io.whence.engine.evidence.Winnowing} proposes works, matching decides. A match says what is
