@@ -24,6 +24,6 @@ public record BuildSettings(
   /** {@return the defaults, on a device} */
   public static BuildSettings on(String device) {
     return new BuildSettings(
-        16, 20261124, 2048, 24, 96, 7, device, Runtime.getRuntime().availableProcessors());
+        16, 20261124, 2048, 16, 64, 7, device, Runtime.getRuntime().availableProcessors());
   }
 }

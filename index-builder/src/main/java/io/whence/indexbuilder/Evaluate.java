@@ -206,7 +206,7 @@ final class Evaluate implements Callable<Integer> {
     String[] words = passage.split("(?<=\\s)(?=\\S)", -1);
     int count = Math.round(words.length / 10f);
     for (int place : random.ints(0, words.length).distinct().limit(count).toArray()) {
-      String[] others = works.get(random.nextInt(works.size())).text().split("\\s+");
+      String[] others = works.get(random.nextInt(works.size())).text().split("\\s+", -1);
       words[place] = others[random.nextInt(others.length)] + " ";
     }
     return String.join("", words);

@@ -67,6 +67,8 @@ public final class Main implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_INPUT = 2;
 
+  private static final java.util.logging.Logger LUCENE =
+      java.util.logging.Logger.getLogger("org.apache.lucene");
   private static final Gson PRETTY =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -79,6 +81,8 @@ public final class Main implements Callable<Integer> {
 
   /** {@return the exit code of a command} */
   static int run(String... arguments) {
+    // Lucene tells of its vector kernels at every start; only warnings concern the user.
+    LUCENE.setLevel(java.util.logging.Level.WARNING);
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {

@@ -18,6 +18,7 @@ import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.influence.SketchedInfluence.QuerySide;
 import io.whence.engine.model.TokenWindow;
 import io.whence.engine.model.Windows;
 import io.whence.engine.retrieval.Hit;
@@ -57,6 +58,9 @@ public final class Attributor implements AutoCloseable {
   private static final int ENOUGH_HELD_OUT = 20;
 
   private static final double NULL_PERCENTILE = 0.95;
+
+  /** The 95th percentile of the standard normal law. */
+  private static final double NORMAL_95 = 1.6448536269514722;
 
   private final String id;
   private final String manifestSum;
@@ -176,7 +180,7 @@ public final class Attributor implements AutoCloseable {
     now = lap(stages, "retrieval", now);
 
     InfluenceMethod method = request.methods().get(0);
-    float[] preconditioned = index.influence.precondition(measured.sketch(), method);
+    QuerySide query = index.influence.querySide(measured.sketch(), method);
     Set<Integer> wanted = new TreeSet<>(found.keySet());
     // Copies are credited as one, so they are scored as one.
     for (int work : found.keySet()) {
@@ -184,9 +188,9 @@ public final class Attributor implements AutoCloseable {
     }
     Map<Integer, Scored> scored = new TreeMap<>();
     for (int work : wanted) {
-      scored.put(work, score(work, preconditioned));
+      scored.put(work, score(work, query));
     }
-    Null chance = chance(preconditioned, scored);
+    Null chance = chance(query, scored);
     if (request.exact()) {
       scored.forEach(
           (work, score) -> found(found, work, FoundBy.EXACT, score.influence().deltaLoss()));
@@ -321,17 +325,17 @@ public final class Attributor implements AutoCloseable {
   /** A work's influence, and that of each of its instances. */
   private record Scored(Influence influence, List<Double> instances) {}
 
-  private Scored score(int work, float[] preconditioned) {
+  private Scored score(int work, QuerySide query) {
     WorkRow row = index.workRows.get(work);
-    float[] sum = new float[preconditioned.length];
-    float[] sketch = new float[preconditioned.length];
+    float[] sum = new float[index.manifest.sketch().dimension()];
+    float[] sketch = new float[index.manifest.sketch().dimension()];
     List<Double> each = new ArrayList<>(row.instances());
     for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
       index.readSketch(i, sketch);
-      each.add(index.influence.deltaLoss(preconditioned, sketch));
+      each.add(index.influence.deltaLoss(query, sketch));
       add(sum, sketch);
     }
-    return new Scored(index.influence.influence(preconditioned, sum), each);
+    return new Scored(index.influence.influence(query, sum), each);
   }
 
   private float[] sketchOf(int work) {
@@ -345,13 +349,13 @@ public final class Attributor implements AutoCloseable {
     return sum;
   }
 
-  private double deltaLoss(int work, float[] preconditioned) {
+  private double deltaLoss(int work, QuerySide query) {
     WorkRow row = index.workRows.get(work);
-    float[] sketch = new float[preconditioned.length];
+    float[] sketch = new float[index.manifest.sketch().dimension()];
     double sum = 0;
     for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
       index.readSketch(i, sketch);
-      sum += index.influence.deltaLoss(preconditioned, sketch);
+      sum += index.influence.deltaLoss(query, sketch);
     }
     return sum;
   }
@@ -366,14 +370,14 @@ public final class Attributor implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
   private record Null(double[] sample, double threshold, String rule, double positive) {}
 
-  private Null chance(float[] preconditioned, Map<Integer, Scored> scored) {
+  private Null chance(QuerySide query, Map<Integer, Scored> scored) {
     double[] sample = new double[index.sample.size()];
     double outside = 0;
     int outsiders = 0;
     for (int i = 0; i < sample.length; i++) {
       int work = index.sample.get(i);
       Scored known = scored.get(work);
-      sample[i] = known == null ? deltaLoss(work, preconditioned) : known.influence().deltaLoss();
+      sample[i] = known == null ? deltaLoss(work, query) : known.influence().deltaLoss();
       if (known == null) {
         outside += Math.max(0, sample[i]);
         outsiders++;
@@ -395,7 +399,7 @@ public final class Attributor implements AutoCloseable {
     }
     if (index.heldOut.size() >= ENOUGH_HELD_OUT) {
       double[] unseen =
-          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, preconditioned)).sorted()
+          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, query)).sorted()
               .toArray();
       double threshold = unseen[(int) Math.floor(NULL_PERCENTILE * (unseen.length - 1))];
       return new Null(
@@ -420,7 +424,7 @@ public final class Attributor implements AutoCloseable {
     double median = sorted[sorted.length / 2];
     double[] deviations =
         java.util.Arrays.stream(sorted).map(x -> Math.abs(x - median)).sorted().toArray();
-    return median + Influence.NINETY_PERCENT * 1.4826 * deviations[deviations.length / 2];
+    return median + NORMAL_95 * 1.4826 * deviations[deviations.length / 2];
   }
 
   private Shares credit(Map<Integer, Scored> scored, Null chance) {
@@ -509,7 +513,7 @@ public final class Attributor implements AutoCloseable {
       others.put(
           method,
           index.influence.influence(
-              index.influence.precondition(measured.sketch(), method), sum));
+              index.influence.querySide(measured.sketch(), method), sum));
     }
     int first = row.cluster();
     List<WorkId> copies =
@@ -647,12 +651,12 @@ public final class Attributor implements AutoCloseable {
       Measured measured = measure(request);
       Map<Integer, Map<FoundBy, Double>> candidates = new TreeMap<>();
       propose(request, measured, WordTokens.of(output), candidates);
-      float[] preconditioned =
-          index.influence.precondition(measured.sketch(), InfluenceMethod.SKETCHED_FISHER);
+      QuerySide query =
+          index.influence.querySide(measured.sketch(), InfluenceMethod.SKETCHED_FISHER);
       double[] scores = new double[index.instances.size()];
       for (int i = 0; i < scores.length; i++) {
         index.readSketch(i, sketch);
-        scores[i] = index.influence.deltaLoss(preconditioned, sketch);
+        scores[i] = index.influence.deltaLoss(query, sketch);
       }
       List<Integer> best =
           IntStream.range(0, scores.length)

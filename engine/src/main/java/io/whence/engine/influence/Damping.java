@@ -45,4 +45,13 @@ public record Damping(String rule, List<Double> values) {
             "training record: mean root of Adam's second moment over the sum of learning rates",
             values));
   }
+
+  /** {@return a tenth of each layer's mean eigenvalue, for a checkpoint of unknown training} */
+  static Damping fromEigenvalues(List<Spectrum> layers) {
+    return new Damping(
+        "no training record: " + WITHOUT_RECORD + " of each layer's mean eigenvalue",
+        layers.stream()
+            .map(layer -> Math.max(WITHOUT_RECORD * layer.mean(), (double) Float.MIN_NORMAL))
+            .toList());
+  }
 }

@@ -6,7 +6,7 @@ package io.whence.engine.influence;
  * whose removal raises the output's loss. Unit: nats of the output's summed loss.
  */
 public enum InfluenceMethod {
-  /** A = 1/lambda, layer by layer: what the steps taken would do if the loss had no curvature. */
+  /** A = 1/(m + lambda), layer by layer, m the mean eigenvalue of F: no direction is special. */
   GRADIENT_DOT(
       "gradientDot",
       "Gradient dot product",
@@ -14,7 +14,7 @@ public enum InfluenceMethod {
           + " (TracIn, its last checkpoint)",
       "one backward pass for the output, one product of length k for an instance",
       "the sketch store: 4k bytes an instance",
-      "a checkpoint; its training record for the scale"),
+      "a checkpoint; its training record for the damping"),
   /** A = (F + lambda)^-1, F the empirical Fisher of a layer's sketches. */
   SKETCHED_FISHER(
       "sketchedFisher",

@@ -1,7 +1,5 @@
 package io.whence.engine.influence;
 
-import static java.util.Objects.requireNonNull;
-
 import io.whence.engine.EngineException;
 import io.whence.engine.model.Safetensors;
 import io.whence.engine.model.Safetensors.Tensor;
@@ -16,9 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,27 +23,31 @@ import org.jspecify.annotations.Nullable;
  * removal of z moves the parameters by {@code (1/N) (F + lambda)^-1 g_z} and the loss of a query by
  * {@code (1/N) g_q' (F + lambda)^-1 g_z}. F is the empirical Fisher {@code (1/N) sum_z g_z g_z'} of
  * each layer's sketches, layers taken as independent: products of sketches only, never a matrix of
- * the size of the parameters. Kept as eigenvectors and eigenvalues in double precision while
- * fitting, single on disk. Immutable and safe for several threads.
+ * the size of the parameters.
+ *
+ * <p><b>Error of the projection.</b> The columns of a layer's block fall into {@value #PARTS} parts,
+ * each a sketch of its own with its own random directions. The same influence is computed from each
+ * part alone; how far the four lie apart says how far the random directions carry the estimate. A
+ * part is smaller than the whole, so this errs on the side of too wide an interval.
+ *
+ * <p>Immutable and safe for several threads.
  */
 public final class SketchedInfluence {
+  static final int PARTS = 4;
+
   private final SketchSpec spec;
   private final long tokens;
   private final Damping damping;
-  private final List<Tensor> eigenvectors;
-  private final List<Tensor> eigenvalues;
+  private final List<Spectrum> layers;
+  private final List<Spectrum> parts;
 
   private SketchedInfluence(
-      SketchSpec spec,
-      long tokens,
-      Damping damping,
-      List<Tensor> eigenvectors,
-      List<Tensor> eigenvalues) {
+      SketchSpec spec, long tokens, Damping damping, List<Spectrum> layers, List<Spectrum> parts) {
     this.spec = spec;
     this.tokens = tokens;
     this.damping = damping;
-    this.eigenvectors = eigenvectors;
-    this.eigenvalues = eigenvalues;
+    this.layers = layers;
+    this.parts = parts;
   }
 
   /**
@@ -66,48 +65,33 @@ public final class SketchedInfluence {
       long tokens,
       @Nullable TrainingRecord training) {
     int[] offsets = offsets(spec);
-    List<EigenDecomposition_F64<DMatrixRMaj>> decompositions =
+    record Layer(Spectrum whole, List<Spectrum> parts) {}
+    List<Layer> layers =
         IntStream.range(0, spec.modules().size())
             .parallel()
             .mapToObj(
-                m ->
-                    decompose(
-                        fisher(
-                            shards, trainedOn, tokens, offsets[m], spec.modules().get(m).size())))
+                m -> {
+                  SketchSpec.Module module = spec.modules().get(m);
+                  double[] fisher = fisher(shards, trainedOn, tokens, offsets[m], module.size());
+                  List<Spectrum> parts = new ArrayList<>();
+                  for (int part = 0; part < PARTS; part++) {
+                    parts.add(Spectrum.of(part(fisher, module, part)));
+                  }
+                  return new Layer(Spectrum.of(fisher), parts);
+                })
             .toList();
-    List<Tensor> vectors = new ArrayList<>();
-    List<Tensor> values = new ArrayList<>();
-    List<Double> tenths = new ArrayList<>();
-    for (EigenDecomposition_F64<DMatrixRMaj> decomposition : decompositions) {
-      int size = decomposition.getNumberOfEigenvalues();
-      float[] vector = new float[size * size];
-      float[] value = new float[size];
-      double trace = 0;
-      for (int i = 0; i < size; i++) {
-        // A sum of squares has no negative eigenvalue; rounding may.
-        double eigenvalue = Math.max(0, decomposition.getEigenvalue(i).getReal());
-        trace += eigenvalue;
-        value[i] = (float) eigenvalue;
-        DMatrixRMaj column = decomposition.getEigenVector(i);
-        for (int j = 0; j < size; j++) {
-          vector[i * size + j] = (float) column.get(j);
-        }
-      }
-      vectors.add(new Tensor(new long[] {size, size}, vector));
-      values.add(new Tensor(new long[] {size}, value));
-      tenths.add(Math.max(Damping.WITHOUT_RECORD * trace / size, Double.MIN_NORMAL));
-    }
+    List<Spectrum> wholes = layers.stream().map(Layer::whole).toList();
     Damping damping =
         (training == null
                 ? java.util.Optional.<Damping>empty()
                 : Damping.fromTraining(spec, training))
-            .orElseGet(
-                () ->
-                    new Damping(
-                        "no training record: " + Damping.WITHOUT_RECORD
-                            + " of each layer's mean eigenvalue",
-                        tenths));
-    return new SketchedInfluence(spec, tokens, damping, vectors, values);
+            .orElseGet(() -> Damping.fromEigenvalues(wholes));
+    return new SketchedInfluence(
+        spec,
+        tokens,
+        damping,
+        wholes,
+        layers.stream().flatMap(layer -> layer.parts().stream()).toList());
   }
 
   private static int[] offsets(SketchSpec spec) {
@@ -151,23 +135,46 @@ public final class SketchedInfluence {
     return sums;
   }
 
-  private static EigenDecomposition_F64<DMatrixRMaj> decompose(double[] symmetric) {
-    int size = (int) Math.round(Math.sqrt(symmetric.length));
-    EigenDecomposition_F64<DMatrixRMaj> decomposition =
-        DecompositionFactory_DDRM.eig(size, true, true);
-    if (!decomposition.decompose(new DMatrixRMaj(size, size, true, symmetric))) {
-      throw new IllegalStateException("a Fisher matrix of size " + size + " did not decompose");
+  /** {@return the places in a layer's block that belong to a part} */
+  private static int[] places(SketchSpec.Module module, int part) {
+    int from = part * module.kOut() / PARTS;
+    int to = (part + 1) * module.kOut() / PARTS;
+    int[] places = new int[module.kIn() * (to - from)];
+    int count = 0;
+    for (int i = 0; i < module.kIn(); i++) {
+      for (int j = from; j < to; j++) {
+        places[count++] = i * module.kOut() + j;
+      }
     }
-    return decomposition;
+    return places;
   }
 
-  /** Writes the eigenvectors (rows) and eigenvalues of every module as safetensors. */
+  /** How much longer a part must be made to keep inner products, as the whole does. */
+  private static double scale(SketchSpec.Module module, int[] places) {
+    return places.length == 0 ? 1 : module.size() / (double) places.length;
+  }
+
+  private static double[] part(double[] fisher, SketchSpec.Module module, int part) {
+    int[] places = places(module, part);
+    double scale = scale(module, places);
+    double[] matrix = new double[places.length * places.length];
+    for (int a = 0; a < places.length; a++) {
+      for (int b = 0; b < places.length; b++) {
+        matrix[a * places.length + b] = scale * fisher[places[a] * module.size() + places[b]];
+      }
+    }
+    return matrix;
+  }
+
+  /** Writes the eigenvectors (as rows) and eigenvalues of every layer and part as safetensors. */
   public void write(Path file) throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (int m = 0; m < spec.modules().size(); m++) {
       String name = spec.modules().get(m).name();
-      tensors.put(name + ".eigenvectors", eigenvectors.get(m));
-      tensors.put(name + ".eigenvalues", eigenvalues.get(m));
+      layers.get(m).put(tensors, name);
+      for (int part = 0; part < PARTS; part++) {
+        parts.get(m * PARTS + part).put(tensors, name + ".part" + part);
+      }
     }
     Safetensors.write(file, tensors);
   }
@@ -177,26 +184,23 @@ public final class SketchedInfluence {
    *
    * @throws EngineException.IndexDamaged when the file is of another sketch
    */
-  public static SketchedInfluence read(
-      Path file, SketchSpec spec, long tokens, Damping damping) {
+  public static SketchedInfluence read(Path file, SketchSpec spec, long tokens, Damping damping) {
     Map<String, Tensor> tensors = Safetensors.read(file);
-    List<Tensor> vectors = new ArrayList<>();
-    List<Tensor> values = new ArrayList<>();
-    for (SketchSpec.Module module : spec.modules()) {
-      Tensor vector = tensors.get(module.name() + ".eigenvectors");
-      Tensor value = tensors.get(module.name() + ".eigenvalues");
-      int size = module.size();
-      if (vector == null
-          || value == null
-          || vector.values().length != size * size
-          || value.values().length != size) {
-        throw new EngineException.IndexDamaged(
-            file + " lacks the curvature of layer " + module.name());
+    List<Spectrum> layers = new ArrayList<>();
+    List<Spectrum> parts = new ArrayList<>();
+    try {
+      for (SketchSpec.Module module : spec.modules()) {
+        layers.add(Spectrum.get(tensors, module.name(), module.size()));
+        for (int part = 0; part < PARTS; part++) {
+          parts.add(
+              Spectrum.get(
+                  tensors, module.name() + ".part" + part, places(module, part).length));
+        }
       }
-      vectors.add(vector);
-      values.add(value);
+    } catch (IllegalArgumentException e) {
+      throw new EngineException.IndexDamaged(file + ": " + e.getMessage(), e);
     }
-    return new SketchedInfluence(spec, tokens, damping, vectors, values);
+    return new SketchedInfluence(spec, tokens, damping, layers, parts);
   }
 
   /** {@return the damping in use} */
@@ -209,25 +213,62 @@ public final class SketchedInfluence {
     return tokens;
   }
 
+  /** A query's side of a method: influence is its product with an instance's sketch, over N. */
+  public static final class QuerySide {
+    private final float[] whole;
+    private final float[] parts;
+
+    private QuerySide(float[] whole, float[] parts) {
+      this.whole = whole;
+      this.parts = parts;
+    }
+  }
+
   /**
-   * {@return A g, the query's side of a method: influence is its product with an instance's sketch,
-   * over N}
+   * {@return A g, the query's side of a method}
    *
    * @param sketch shape {@code (k)}
    */
-  public float[] precondition(float[] sketch, InfluenceMethod method) {
+  public QuerySide querySide(float[] sketch, InfluenceMethod method) {
+    float[] whole = new float[sketch.length];
+    float[] apart = new float[sketch.length];
+    int offset = 0;
+    for (int m = 0; m < spec.modules().size(); m++) {
+      SketchSpec.Module module = spec.modules().get(m);
+      double lambda = damping.values().get(m);
+      float[] block = new float[module.size()];
+      System.arraycopy(sketch, offset, block, 0, block.length);
+      float[] solved = solve(layers.get(m), block, lambda, method);
+      System.arraycopy(solved, 0, whole, offset, solved.length);
+      for (int part = 0; part < PARTS; part++) {
+        int[] places = places(module, part);
+        double scale = scale(module, places);
+        float[] piece = new float[places.length];
+        for (int i = 0; i < places.length; i++) {
+          piece[i] = block[places[i]];
+        }
+        float[] solvedPiece = solve(parts.get(m * PARTS + part), piece, lambda, method);
+        for (int i = 0; i < places.length; i++) {
+          apart[offset + places[i]] = (float) (scale * solvedPiece[i]);
+        }
+      }
+      offset += module.size();
+    }
+    return new QuerySide(whole, apart);
+  }
+
+  private static float[] solve(
+      Spectrum spectrum, float[] block, double lambda, InfluenceMethod method) {
     return switch (method) {
       case GRADIENT_DOT -> {
-        float[] scaled = new float[sketch.length];
-        int[] offsets = offsets(spec);
-        for (int m = 0; m + 1 < offsets.length; m++) {
-          for (int j = offsets[m]; j < offsets[m + 1]; j++) {
-            scaled[j] = (float) (sketch[j] / damping.values().get(m));
-          }
+        float[] scaled = new float[block.length];
+        double weight = 1 / (spectrum.mean() + lambda);
+        for (int i = 0; i < block.length; i++) {
+          scaled[i] = (float) (weight * block[i]);
         }
         yield scaled;
       }
-      case SKETCHED_FISHER -> turn(sketch, true);
+      case SKETCHED_FISHER -> spectrum.solve(block, lambda);
     };
   }
 
@@ -237,130 +278,57 @@ public final class SketchedInfluence {
    * @param sketch shape {@code (k)}
    */
   public float[] whiten(float[] sketch) {
-    return turn(sketch, false);
-  }
-
-  /** Q' g scaled by the root of the inverse; and, to precondition, scaled again and turned back. */
-  private float[] turn(float[] sketch, boolean back) {
-    float[] result = new float[sketch.length];
+    float[] white = new float[sketch.length];
     int offset = 0;
     for (int m = 0; m < spec.modules().size(); m++) {
       int size = spec.modules().get(m).size();
-      float[] vectors = requireNonNull(eigenvectors.get(m)).values();
-      float[] values = eigenvalues.get(m).values();
-      double lambda = damping.values().get(m);
-      double[] turned = new double[size];
-      double[] sum = new double[size];
-      for (int i = 0; i < size; i++) {
-        double dot = dot(vectors, i * size, sketch, offset, size);
-        turned[i] = back ? dot / (values[i] + lambda) : dot / Math.sqrt(values[i] + lambda);
-        if (back) {
-          float weight = (float) turned[i];
-          for (int j = 0; j < size; j++) {
-            sum[j] += weight * vectors[i * size + j];
-          }
-        }
-      }
-      double[] block = back ? sum : turned;
-      for (int j = 0; j < size; j++) {
-        result[offset + j] = (float) block[j];
-      }
+      float[] block = new float[size];
+      System.arraycopy(sketch, offset, block, 0, size);
+      System.arraycopy(
+          layers.get(m).whiten(block, damping.values().get(m)), 0, white, offset, size);
       offset += size;
     }
-    return result;
-  }
-
-  /** {@return the inner product of two runs of floats, in a fixed order of summation} */
-  private static double dot(float[] a, int atA, float[] b, int atB, int length) {
-    // Eight independent sums keep the processor busy; one would wait for itself.
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = 0;
-    for (; i + 8 <= length; i += 8) {
-      s0 += a[atA + i] * b[atB + i];
-      s1 += a[atA + i + 1] * b[atB + i + 1];
-      s2 += a[atA + i + 2] * b[atB + i + 2];
-      s3 += a[atA + i + 3] * b[atB + i + 3];
-      s4 += a[atA + i + 4] * b[atB + i + 4];
-      s5 += a[atA + i + 5] * b[atB + i + 5];
-      s6 += a[atA + i + 6] * b[atB + i + 6];
-      s7 += a[atA + i + 7] * b[atB + i + 7];
-    }
-    double sum = ((double) s0 + s1) + ((double) s2 + s3) + (((double) s4 + s5) + ((double) s6 + s7));
-    for (; i < length; i++) {
-      sum += a[atA + i] * b[atB + i];
-    }
-    return sum;
+    return white;
   }
 
   /**
    * {@return what removal of an instance does to the query's loss, in nats}
    *
-   * @param preconditioned the query's side, from {@link #precondition}
+   * @param query from {@link #querySide}
    * @param sketch the instance's, shape {@code (k)}
    */
-  public double deltaLoss(float[] preconditioned, float[] sketch) {
-    return dot(preconditioned, 0, sketch, 0, sketch.length) / tokens;
+  public double deltaLoss(QuerySide query, float[] sketch) {
+    return Spectrum.dot(query.whole, 0, sketch, 0, sketch.length) / tokens;
   }
 
   /**
    * {@return what removal of a group does to the query's loss, to first order, with the error of the
    * projection}
    *
-   * <p>In a random projection every entry of a layer's block is an equally good, if noisy, estimate
-   * of that layer's inner product. Entries of one row or one column of the block share a random
-   * direction, so the variance is clustered both ways (Cameron, Gelbach and Miller, 2011).
-   *
-   * @param preconditioned the query's side, from {@link #precondition}
+   * @param query from {@link #querySide}
    * @param sum of the group's sketches, shape {@code (k)}
    */
-  public Influence influence(float[] preconditioned, float[] sum) {
-    double total = 0;
-    double variance = 0;
+  public Influence influence(QuerySide query, float[] sum) {
+    double[] estimates = new double[PARTS];
     int offset = 0;
     for (SketchSpec.Module module : spec.modules()) {
-      int rows = module.kIn();
-      int columns = module.kOut();
-      double[] byColumn = new double[columns];
-      double[] byRow = new double[rows];
-      double squares = 0;
-      double layer = 0;
-      for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < columns; j++) {
-          int at = offset + i * columns + j;
-          double product = (double) preconditioned[at] * sum[at];
-          byRow[i] += product;
-          byColumn[j] += product;
-          squares += product * product;
-          layer += product;
+      for (int part = 0; part < PARTS; part++) {
+        for (int place : places(module, part)) {
+          estimates[part] += (double) query.parts[offset + place] * sum[offset + place];
         }
       }
-      double cells = spread(squares, layer, rows * columns);
-      variance +=
-          Math.max(cells, spread(squares(byRow), layer, rows) + spread(squares(byColumn), layer, columns) - cells);
-      total += layer;
       offset += module.size();
     }
-    return new Influence(total / tokens, Math.sqrt(variance) / tokens);
-  }
-
-  private static double squares(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value * value;
+    double mean = 0;
+    for (double estimate : estimates) {
+      mean += estimate / PARTS;
     }
-    return sum;
-  }
-
-  /** Variance of a sum of n exchangeable terms, from their squares and their sum. */
-  private static double spread(double squares, double sum, int n) {
-    return n < 2 ? squares : Math.max(0, (squares - sum * sum / n) * n / (n - 1));
+    double squares = 0;
+    for (double estimate : estimates) {
+      squares += (estimate - mean) * (estimate - mean);
+    }
+    double error = Math.sqrt(squares / (PARTS - 1) / PARTS);
+    return new Influence(deltaLoss(query, sum), error / tokens);
   }
 
   /**
@@ -370,8 +338,8 @@ public final class SketchedInfluence {
    * @param sum of the group's sketches, shape {@code (k)}
    */
   public double parameterShift(float[] sum) {
-    float[] move = precondition(sum, InfluenceMethod.SKETCHED_FISHER);
-    return Math.sqrt(dot(move, 0, move, 0, move.length)) / tokens;
+    float[] move = querySide(sum, InfluenceMethod.SKETCHED_FISHER).whole;
+    return Math.sqrt(Spectrum.dot(move, 0, move, 0, move.length)) / tokens;
   }
 
   /**
@@ -381,6 +349,6 @@ public final class SketchedInfluence {
    */
   public double selfInfluence(float[] sum) {
     float[] white = whiten(sum);
-    return dot(white, 0, white, 0, white.length) / tokens;
+    return Spectrum.dot(white, 0, white, 0, white.length) / tokens;
   }
 }
