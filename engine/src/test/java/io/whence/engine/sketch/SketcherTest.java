@@ -1,0 +1,199 @@
+package io.whence.engine.sketch;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.whence.engine.SeededNormal;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.model.TinyCheckpoint;
+import io.whence.engine.model.TokenWindow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sketch is its window's own gradient, projected, whatever else is in the batch. */
+class SketcherTest {
+  private static final int K = 4;
+  private static final long SEED = 11;
+
+  @TempDir Path directory;
+  private Checkpoint checkpoint;
+  private Sketcher sketcher;
+  private List<TokenWindow> windows;
+
+  @BeforeEach
+  void open() {
+    TinyCheckpoint.write(directory, 1);
+    checkpoint = Checkpoint.open(directory, "cpu");
+    sketcher = new Sketcher(checkpoint, SketchSpec.of(checkpoint.config(), K, SEED));
+    windows = TinyCheckpoint.windows(24, checkpoint.config().vocabulary(), 16, 2);
+  }
+
+  @AfterEach
+  void close() {
+    sketcher.close();
+    checkpoint.close();
+  }
+
+  @Test
+  void equals_the_naive_gradient_projected_to_one_part_in_a_hundred_thousand() {
+    Sketches sketches = sketcher.sketch(windows);
+
+    for (int i = 0; i < windows.size(); i++) {
+      float[] naive = projected(TinyCheckpoint.gradients(directory, windows.get(i)));
+      assertThat(distance(sketches.row(i), naive)).isLessThan(1e-5 * norm(naive));
+    }
+  }
+
+  @Test
+  void does_not_depend_on_batch_padding_order_or_threads() {
+    float[][] alone = new float[windows.size()][];
+    for (int i = 0; i < windows.size(); i++) {
+      alone[i] = sketcher.sketch(List.of(windows.get(i))).row(0);
+    }
+    List<Integer> order =
+        new java.util.ArrayList<>(
+            java.util.stream.IntStream.range(0, windows.size()).boxed().toList());
+    Collections.shuffle(order, new Random(3));
+    List<TokenWindow> shuffled = order.stream().map(windows::get).toList();
+
+    for (int threads : new int[] {1, 3}) {
+      float[][] together = new float[windows.size()][];
+      sketcher.sketch(
+          shuffled, threads, (index, sketch, loss) -> together[order.get(index)] = sketch);
+
+      for (int i = 0; i < windows.size(); i++) {
+        assertThat(distance(together[i], alone[i])).isLessThan(1e-5 * norm(alone[i]));
+      }
+    }
+  }
+
+  @Test
+  void gives_the_same_bits_for_the_same_windows_and_seed() {
+    float[][] first = new float[windows.size()][];
+    float[][] second = new float[windows.size()][];
+
+    sketcher.sketch(windows, 1, (index, sketch, loss) -> first[index] = sketch);
+    sketcher.sketch(windows, 2, (index, sketch, loss) -> second[index] = sketch);
+
+    assertThat(second).isDeepEqualTo(first);
+  }
+
+  @Test
+  void keeps_inner_products_on_average_over_seeds_layer_by_layer() {
+    TokenWindow a = windows.get(0);
+    TokenWindow b = windows.get(1);
+    Map<String, float[]> gradientA = TinyCheckpoint.gradients(directory, a);
+    Map<String, float[]> gradientB = TinyCheckpoint.gradients(directory, b);
+    SketchSpec spec = sketcher.spec();
+    int seeds = 400;
+    double[] sums = new double[spec.modules().size()];
+    for (int seed = 0; seed < seeds; seed++) {
+      try (Sketcher other =
+          new Sketcher(checkpoint, SketchSpec.of(checkpoint.config(), K, seed))) {
+        Sketches sketches = other.sketch(List.of(a, b));
+        int offset = 0;
+        for (int m = 0; m < sums.length; m++) {
+          int size = spec.modules().get(m).size();
+          for (int j = offset; j < offset + size; j++) {
+            sums[m] += (double) sketches.row(0)[j] * sketches.row(1)[j] / seeds;
+          }
+          offset += size;
+        }
+      }
+    }
+
+    for (int m = 0; m < sums.length; m++) {
+      String name = spec.modules().get(m).name() + ".weight";
+      float[] x = requireNonNull(gradientA.get(name));
+      float[] y = requireNonNull(gradientB.get(name));
+      double exact = 0;
+      for (int j = 0; j < x.length; j++) {
+        exact += (double) x[j] * y[j];
+      }
+      // One projection errs by about |x| |y| / 2 here, four hundred by a twentieth of that.
+      assertThat(sums[m]).as(name).isCloseTo(exact, within(0.15 * norm(x) * norm(y)));
+    }
+  }
+
+  @Test
+  void memory_stays_flat_over_two_thousand_batches() throws Exception {
+    List<TokenWindow> batch = windows.subList(0, 8);
+    for (int i = 0; i < 500; i++) {
+      sketcher.sketch(batch);
+    }
+    System.gc();
+    long before = residentBytes();
+
+    for (int i = 0; i < 2000; i++) {
+      sketcher.sketch(batch);
+    }
+
+    System.gc();
+    // One leaked array a batch, of the smallest kind here, would be 2000 x 4 KB x layers.
+    assertThat(residentBytes() - before).isLessThan(48L << 20);
+  }
+
+  private static long residentBytes() throws Exception {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new AssertionError("the kernel does not tell the resident size");
+  }
+
+  /** The specification, written down a second time: P_in' G P_out' from the same seeds. */
+  private float[] projected(Map<String, float[]> gradients) {
+    SketchSpec spec = sketcher.spec();
+    float[] sketch = new float[spec.dimension()];
+    SplittableRandom seeds = new SplittableRandom(spec.seed());
+    int offset = 0;
+    for (SketchSpec.Module module : spec.modules()) {
+      float[] in =
+          new SeededNormal(seeds.nextLong())
+              .floats(module.in() * module.kIn(), 1 / StrictMath.sqrt(module.kIn()));
+      float[] out =
+          new SeededNormal(seeds.nextLong())
+              .floats(module.kOut() * module.out(), 1 / StrictMath.sqrt(module.kOut()));
+      float[] gradient = requireNonNull(gradients.get(module.name() + ".weight")); // [out, in]
+      for (int a = 0; a < module.kIn(); a++) {
+        for (int b = 0; b < module.kOut(); b++) {
+          double sum = 0;
+          for (int i = 0; i < module.in(); i++) {
+            for (int o = 0; o < module.out(); o++) {
+              sum +=
+                  (double) in[i * module.kIn() + a]
+                      * gradient[o * module.in() + i]
+                      * out[b * module.out() + o];
+            }
+          }
+          sketch[offset + a * module.kOut() + b] = (float) sum;
+        }
+      }
+      offset += module.size();
+    }
+    return sketch;
+  }
+
+  private static double norm(float[] x) {
+    return distance(x, new float[x.length]);
+  }
+
+  private static double distance(float[] x, float[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += ((double) x[i] - y[i]) * ((double) x[i] - y[i]);
+    }
+    return Math.sqrt(sum);
+  }
+}
