@@ -28,6 +28,12 @@ public final class Sha256 {
     return this;
   }
 
+  /** Adds {@code bytes}. */
+  public Sha256 add(byte[] bytes) {
+    digest.update(bytes);
+    return this;
+  }
+
   /** Adds the bytes of {@code file}. */
   public Sha256 add(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
@@ -47,6 +53,11 @@ public final class Sha256 {
   /** {@return the sum of a text's UTF-8 bytes} */
   public static String of(String text) {
     return new Sha256().add(text).hex();
+  }
+
+  /** {@return the sum of bytes} */
+  public static String of(byte[] bytes) {
+    return new Sha256().add(bytes).hex();
   }
 
   /** {@return the sum of a file's bytes} */

@@ -9,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MultiReader;
 import org.apache.lucene.index.NumericDocValues;
@@ -22,7 +24,6 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.RescoreTopNQuery;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.FSDirectory;
@@ -93,14 +94,7 @@ public final class CandidateIndex implements AutoCloseable {
    * @param limit at least 1
    */
   public List<Hit> nearestSketches(float[] sketch, int limit) {
-    return nearest(Fields.SKETCH, sketch, limit).stream()
-        .map(hit -> new Hit(hit.id(), innerProduct(hit.score())))
-        .toList();
-  }
-
-  /** Lucene keeps scores positive: s = x + 1 for x >= 0, else 1 / (1 - x). */
-  private static double innerProduct(double score) {
-    return score >= 1 ? score - 1 : 1 - 1 / score;
+    return nearest(Fields.SKETCH, sketch, limit);
   }
 
   /**
@@ -111,20 +105,41 @@ public final class CandidateIndex implements AutoCloseable {
    * @param limit at least 1
    */
   public List<Hit> nearestEmbeddings(float[] embedding, int limit) {
-    return nearest(Fields.EMBEDDING, embedding, limit).stream()
-        .map(hit -> new Hit(hit.id(), 2 * hit.score() - 1))
-        .toList();
+    return nearest(Fields.EMBEDDING, embedding, limit);
   }
 
   private List<Hit> nearest(String field, float[] query, int limit) {
     try {
       Query quantised = new KnnFloatVectorQuery(field, query, OVERSAMPLE * limit);
-      Query exact =
-          RescoreTopNQuery.createFullPrecisionRescorerQuery(quantised, query, field, limit);
-      return hits(searcher.search(exact, limit).scoreDocs);
+      List<Hit> found = new ArrayList<>();
+      for (ScoreDoc document : searcher.search(quantised, OVERSAMPLE * limit).scoreDocs) {
+        found.add(new Hit(instance(document), innerProduct(field, document, query)));
+      }
+      found.sort(Comparator.comparingDouble(Hit::score).reversed().thenComparingInt(Hit::id));
+      return List.copyOf(found.subList(0, Math.min(limit, found.size())));
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  /**
+   * In double precision and one order. Lucene's own full-precision scores come from vector
+   * instructions, whose sums differ in the last bit before and after the code is compiled; then the
+   * same request would not have the same answer.
+   */
+  private double innerProduct(String field, ScoreDoc document, float[] query) throws IOException {
+    LeafReaderContext leaf = leaf(document);
+    FloatVectorValues vectors = leaf.reader().getFloatVectorValues(field);
+    KnnVectorValues.DocIndexIterator at = vectors.iterator();
+    if (at.advance(document.doc - leaf.docBase) != document.doc - leaf.docBase) {
+      throw new IOException("document " + document.doc + " has no " + field);
+    }
+    float[] vector = vectors.vectorValue(at.index());
+    double sum = 0;
+    for (int i = 0; i < query.length; i++) {
+      sum += (double) query[i] * vector[i];
+    }
+    return sum;
   }
 
   /**
@@ -161,15 +176,22 @@ public final class CandidateIndex implements AutoCloseable {
   private List<Hit> hits(ScoreDoc[] documents) throws IOException {
     List<Hit> hits = new ArrayList<>(documents.length);
     for (ScoreDoc document : documents) {
-      LeafReaderContext leaf =
-          reader.leaves().get(ReaderUtil.subIndex(document.doc, reader.leaves()));
-      NumericDocValues numbers = leaf.reader().getNumericDocValues(Fields.INSTANCE);
-      if (numbers == null || !numbers.advanceExact(document.doc - leaf.docBase)) {
-        throw new IOException("document " + document.doc + " has no instance number");
-      }
-      hits.add(new Hit((int) numbers.longValue(), document.score));
+      hits.add(new Hit(instance(document), document.score));
     }
     return hits;
+  }
+
+  private LeafReaderContext leaf(ScoreDoc document) {
+    return reader.leaves().get(ReaderUtil.subIndex(document.doc, reader.leaves()));
+  }
+
+  private int instance(ScoreDoc document) throws IOException {
+    LeafReaderContext leaf = leaf(document);
+    NumericDocValues numbers = leaf.reader().getNumericDocValues(Fields.INSTANCE);
+    if (numbers == null || !numbers.advanceExact(document.doc - leaf.docBase)) {
+      throw new IOException("document " + document.doc + " has no instance number");
+    }
+    return (int) numbers.longValue();
   }
 
   /**
