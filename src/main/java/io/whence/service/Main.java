@@ -1,0 +1,142 @@
+package io.whence.service;
+
+import io.quarkus.runtime.Application;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.whence.service.persistence.EmbeddedDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code whence serve} and {@code whence demo}.
+ *
+ * <p>Everything that can be wrong from the outside is looked at first and refused in one line with
+ * exit code 2: arguments, address, port, home, other services on the home. Only then is the
+ * database started, and Quarkus after it.
+ */
+@QuarkusMain
+public final class Main {
+  /** Set once this JVM holds its home: a live reload calls {@link #main} again. */
+  private static final String STARTED = "whence.started";
+
+  private static final int SHUTDOWN_MILLIS = 20_000;
+
+  private Main() {}
+
+  /** Runs the command that {@code args} ask for. */
+  public static void main(String... args) {
+    try {
+      Arguments arguments = Arguments.of(args);
+      if (arguments.command() == Arguments.Command.HELP) {
+        Console.OUT.print(Arguments.USAGE);
+        return;
+      }
+      if (!Boolean.getBoolean(STARTED)) {
+        prepare(arguments);
+      }
+      Quarkus.run(
+          arguments.command() == Arguments.Command.DEMO ? Demo.class : null, Main::ended, args);
+    } catch (Refused e) {
+      Console.ERR.println("whence: " + e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private static void prepare(Arguments arguments) throws Refused {
+    StartConfig config = StartConfig.read();
+    int port = arguments.port() != null ? arguments.port() : config.port();
+    checkAddress(config, port);
+    Path place = Home.place(arguments.home(), config);
+    Home home = Home.open(place);
+    System.setProperty("whence.home", home.root().toString());
+    System.setProperty("quarkus.http.port", String.valueOf(port));
+    EmbeddedDatabase database = null;
+    if (!config.databaseConfigured()) {
+      // Commands it runs are nobody's business, and Quarkus has not set up logging yet.
+      Logger.getLogger("java.lang.ProcessBuilder").setLevel(Level.WARNING);
+      database = home.database();
+      System.setProperty("quarkus.datasource.jdbc.url", database.jdbcUrl());
+      System.setProperty("quarkus.datasource.username", database.user());
+      System.setProperty("quarkus.datasource.password", database.password());
+    }
+    System.setProperty(STARTED, "true");
+    EmbeddedDatabase started = database;
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(home, started), "whence-end"));
+  }
+
+  /** Before anything is changed: the port must be free, and the address one that may be used. */
+  private static void checkAddress(StartConfig config, int port) throws Refused {
+    String host = config.host();
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      if (!address.isLoopbackAddress() && !config.remoteAccess()) {
+        throw new Refused(
+            "quarkus.http.host is "
+                + host
+                + ", which other machines reach, and nobody is asked who they are; use 127.0.0.1,"
+                + " or set "
+                + StartConfig.REMOTE
+                + "=true if something in front of this service asks");
+      }
+      try (ServerSocket probe = new ServerSocket()) {
+        probe.setReuseAddress(true);
+        probe.bind(new InetSocketAddress(address, port));
+      }
+    } catch (UnknownHostException e) {
+      throw new Refused("quarkus.http.host is " + host + ", which is no address here");
+    } catch (IOException e) {
+      throw new Refused(
+          "port "
+              + port
+              + " on "
+              + host
+              + " cannot be used ("
+              + e.getMessage()
+              + "); choose another with --port");
+    }
+  }
+
+  /** The database goes last, once the service has answered what it had begun. */
+  private static void shutDown(Home home, @Nullable EmbeddedDatabase database) {
+    long end = System.nanoTime() + SHUTDOWN_MILLIS * 1_000_000L;
+    try {
+      while (Application.currentApplication() != null && System.nanoTime() < end) {
+        Thread.sleep(20);
+      }
+      if (database != null) {
+        database.stop();
+      }
+      home.hold().close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      Console.ERR.println("whence: the database did not stop: " + e.getMessage());
+    }
+  }
+
+  private static void ended(Integer code, @Nullable Throwable failure) {
+    if (failure != null) {
+      Console.ERR.println("whence: the service could not run: " + reason(failure));
+    }
+    // A live reload ends the application, not the process.
+    if (!LaunchMode.current().isDevOrTest()) {
+      System.exit(failure != null && code == 0 ? 1 : code);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+}

@@ -1,0 +1,85 @@
+package io.whence.service.api;
+
+import io.whence.engine.Sha256;
+import io.whence.service.jobs.Attributions;
+import io.whence.service.persistence.AttributionRecord;
+import io.whence.service.report.AttributionPage;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.util.UUID;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** Attributions: made, read again byte for byte, and as a page for people. */
+@Path("/v1/attributions")
+public class AttributionsResource {
+  private final Attributions attributions;
+
+  AttributionsResource(Attributions attributions) {
+    this.attributions = attributions;
+  }
+
+  /** {@return the new attribution; its record is on disk} */
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces(MediaType.APPLICATION_JSON)
+  public RestResponse<byte[]> attribute(byte @Nullable [] body) {
+    AttributeRequest.Checked asked = RequestReader.read(body).checked();
+    AttributionRecord answer =
+        attributions.attribute(
+            asked.index(), asked.request(), Sha256.of(body == null ? new byte[0] : body));
+    return ResponseBuilder.<byte[]>create(201)
+        .location(URI.create("/v1/attributions/" + answer.id()))
+        .entity(answer.body())
+        .build();
+  }
+
+  /** {@return the bytes that were answered then} */
+  @GET
+  @Path("{id}")
+  @Produces(MediaType.APPLICATION_JSON)
+  public RestResponse<byte[]> read(@PathParam("id") String id) {
+    AttributionRecord answer = named(id);
+    return ResponseBuilder.ok(answer.body())
+        .header(HttpHeaders.ETAG, '"' + answer.bodySha256() + '"')
+        .build();
+  }
+
+  /** {@return the attribution as a page} */
+  @GET
+  @Path("{id}/report")
+  @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
+  public RestResponse<String> report(@PathParam("id") String id) {
+    return ResponseBuilder.ok(AttributionPage.of(named(id).body()).render())
+        .header("Content-Security-Policy", AttributionPage.CONTENT_SECURITY_POLICY)
+        .header("Referrer-Policy", "no-referrer")
+        .header("X-Frame-Options", "DENY")
+        .build();
+  }
+
+  private AttributionRecord named(String id) {
+    try {
+      UUID uuid = UUID.fromString(id);
+      if (uuid.toString().equals(id)) {
+        return attributions.find(uuid).orElseThrow(() -> unknown(id));
+      }
+    } catch (IllegalArgumentException e) {
+      // No id of ours: unknown, as below.
+    }
+    throw unknown(id);
+  }
+
+  private static Refusal unknown(String id) {
+    return new Refusal(
+        ProblemType.UNKNOWN_ATTRIBUTION,
+        "there is no attribution " + (id.length() <= 64 ? id : id.substring(0, 64) + "..."));
+  }
+}

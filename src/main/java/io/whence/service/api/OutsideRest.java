@@ -1,0 +1,78 @@
+package io.whence.service.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+
+/** Problems that come up before or beside the resources: bodies too large, paths nobody serves. */
+@ApplicationScoped
+class OutsideRest {
+  /**
+   * Longest body: the largest output and prompt allowed, every character escaped, and some room.
+   */
+  static final long LONGEST_BODY = 2L << 20;
+
+  private static final int BEFORE_ALL_ELSE = 1000;
+
+  private final ObjectMapper mapper;
+
+  OutsideRest(ObjectMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  void filter(@Observes Filters filters) {
+    filters.register(this::checkLength, BEFORE_ALL_ELSE);
+  }
+
+  void handle(@Observes Router router) {
+    router.errorHandler(404, request -> answer(request, ProblemType.NOT_FOUND, nothing(request)));
+    router.errorHandler(
+        413, request -> answer(request, ProblemType.TOO_LARGE, "the body is too large"));
+  }
+
+  private static String nothing(RoutingContext request) {
+    return "there is nothing at " + request.normalizedPath();
+  }
+
+  private void checkLength(RoutingContext request) {
+    String length = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null && tooLong(length)) {
+      // Unread bytes would be taken for the next request.
+      request.response().putHeader(HttpHeaders.CONNECTION, "close");
+      answer(
+          request,
+          ProblemType.TOO_LARGE,
+          "the body has " + length + " bytes; at most " + LONGEST_BODY + " are read");
+      return;
+    }
+    request.next();
+  }
+
+  private static boolean tooLong(String length) {
+    try {
+      return Long.parseLong(length) > LONGEST_BODY;
+    } catch (NumberFormatException e) {
+      return false; // not ours to judge
+    }
+  }
+
+  private void answer(RoutingContext request, ProblemType type, String detail) {
+    try {
+      request
+          .response()
+          .setStatusCode(type.status())
+          .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+          .end(
+              mapper.writeValueAsString(
+                  Problem.of(type, detail, request.normalizedPath(), List.of())));
+    } catch (JsonProcessingException e) {
+      request.response().setStatusCode(type.status()).end();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.whence.service.api;
+
+import io.quarkus.logging.Log;
+import io.whence.engine.EngineException;
+import io.whence.service.jobs.Busy;
+import io.whence.service.persistence.StoreFailure;
+import jakarta.ws.rs.NotAcceptableException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.UUID;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Says in HTTP what was refused. */
+class ProblemMapper {
+  @ServerExceptionMapper
+  RestResponse<Problem> refused(Refusal refusal, UriInfo request) {
+    return answer(refusal.type(), refusal.detail(), request, refusal.violations()).build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> engine(EngineException e, UriInfo request) {
+    ProblemType type =
+        switch (e) {
+          case EngineException.InvalidQuery invalid -> ProblemType.INVALID_QUERY;
+          case EngineException.NoIndex none -> ProblemType.UNKNOWN_INDEX;
+          case EngineException.IndexDamaged damaged -> ProblemType.INDEX_DAMAGED;
+          case EngineException.IndexMismatch mismatch -> ProblemType.INDEX_MISMATCH;
+          case EngineException.InvalidCheckpoint checkpoint -> ProblemType.INDEX_DAMAGED;
+          case EngineException.InvalidCorpus corpus -> ProblemType.INDEX_DAMAGED;
+          case EngineException.CannotWrite full -> ProblemType.CANNOT_WRITE;
+          case EngineException.NoDevice device -> ProblemType.INDEX_MISMATCH;
+        };
+    return answer(type, e.detail(), request, List.of()).build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> busy(Busy busy, UriInfo request) {
+    return answer(ProblemType.BUSY, busy.detail(), request, List.of())
+        .header(HttpHeaders.RETRY_AFTER, Busy.RETRY_AFTER_SECONDS)
+        .build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> store(StoreFailure failure, UriInfo request) {
+    Log.errorf(failure, "%s", failure.detail());
+    return answer(ProblemType.STORE_UNAVAILABLE, failure.detail(), request, List.of())
+        .header(HttpHeaders.RETRY_AFTER, Busy.RETRY_AFTER_SECONDS)
+        .build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> framework(WebApplicationException e, UriInfo request) {
+    int status = e.getResponse().getStatus();
+    ProblemType type = ProblemType.of(status);
+    if (type == ProblemType.INTERNAL) {
+      return failed(e, request);
+    }
+    ResponseBuilder<Problem> answer = answer(type, said(e, request), request, List.of());
+    Object allow = e.getResponse().getHeaders().getFirst(HttpHeaders.ALLOW);
+    if (allow != null) {
+      answer.header(HttpHeaders.ALLOW, allow);
+    }
+    return answer.build();
+  }
+
+  private static String said(WebApplicationException e, UriInfo request) {
+    String path = request.getPath();
+    return switch (e) {
+      case NotFoundException nothing -> "there is nothing at " + path;
+      case NotSupportedException type ->
+          "the body of this request is application/json; say so in Content-Type";
+      case NotAcceptableException form -> "what Accept asks for is not made at " + path;
+      default -> ProblemType.of(e.getResponse().getStatus()).title();
+    };
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> failed(Throwable e, UriInfo request) {
+    // Who made the request learns a number to ask with; the rest is in the log.
+    UUID number = UUID.randomUUID();
+    Log.errorf(e, "request for %s failed (%s)", request.getPath(), number);
+    return answer(
+            ProblemType.INTERNAL,
+            "the service failed at this request; its log has the reason under " + number,
+            request,
+            List.of())
+        .build();
+  }
+
+  private static ResponseBuilder<Problem> answer(
+      ProblemType type, String detail, UriInfo request, List<Problem.Violation> violations) {
+    return ResponseBuilder.<Problem>create(type.status())
+        .entity(Problem.of(type, detail, request.getRequestUri().getRawPath(), violations))
+        .type(Problem.MEDIA_TYPE);
+  }
+}

@@ -1,0 +1,73 @@
+package io.whence.service.persistence;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.PersistenceException;
+import jakarta.transaction.Transactional;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * All answers ever given. A record that {@link #add} has returned from is on disk: it survives the
+ * loss of this process.
+ */
+@ApplicationScoped
+public class AttributionRecords {
+  /** Inside the transaction; what fails at its commit is caught outside of it. */
+  @ApplicationScoped
+  static class Table implements PanacheRepositoryBase<AttributionRecord, UUID> {
+    @Transactional
+    void add(AttributionRecord answer) {
+      persist(answer);
+    }
+
+    @Transactional
+    Optional<AttributionRecord> named(UUID id) {
+      return findByIdOptional(id);
+    }
+  }
+
+  private final Table table;
+
+  AttributionRecords(Table table) {
+    this.table = table;
+  }
+
+  /**
+   * Keeps a record.
+   *
+   * @throws StoreFailure when it could not be committed; then there is no such record
+   */
+  public void add(AttributionRecord answer) {
+    try {
+      table.add(answer);
+    } catch (RuntimeException e) {
+      throw failure("the answer could not be stored, so it is not given", e);
+    }
+  }
+
+  /**
+   * {@return the record of a name}
+   *
+   * @throws StoreFailure when the database does not answer or the record was tampered with
+   */
+  public Optional<AttributionRecord> find(UUID id) {
+    try {
+      Optional<AttributionRecord> found = table.named(id);
+      found.ifPresent(
+          answer -> {
+            if (!answer.whole()) {
+              throw new StoreFailure(
+                  "the record " + id + " is not what was stored: its checksum differs", null);
+            }
+          });
+      return found;
+    } catch (PersistenceException e) {
+      throw failure("the records cannot be read now", e);
+    }
+  }
+
+  private static StoreFailure failure(String what, RuntimeException e) {
+    return e instanceof StoreFailure failure ? failure : new StoreFailure(what, e);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What the service keeps: attribution records, which are only ever added, and the PostgreSQL it
+ * brings along for those who configure none.
+ *
+ * <p>Start at {@link io.whence.service.persistence.AttributionRecords}.
+ */
+@NullMarked
+package io.whence.service.persistence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,257 @@
+package io.whence.service.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** A stored attribution as one HTML page without scripts, that loads nothing from anywhere. */
+public final class AttributionPage {
+  private static final String STYLE = resource("/report.css");
+
+  /** Lets the page have its own style and nothing else. */
+  public static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; style-src 'sha256-"
+          + sum(STYLE)
+          + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final AttributionTemplate page;
+
+  private AttributionPage(AttributionTemplate page) {
+    this.page = page;
+  }
+
+  /** {@return the page of a record's bytes} */
+  public static AttributionPage of(byte[] answer) {
+    try {
+      return new AttributionPage(template(MAPPER.readTree(answer)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("a stored record is not JSON", e);
+    }
+  }
+
+  /** {@return the page as HTML} */
+  public String render() {
+    return page.render();
+  }
+
+  private static AttributionTemplate template(JsonNode answer) {
+    JsonNode risk = answer.path("risk");
+    JsonNode output = answer.path("output");
+    JsonNode measurement = answer.path("measurement");
+    List<Lines.Row> rows = new ArrayList<>();
+    List<Lines.Pair> pairs = new ArrayList<>();
+    for (JsonNode ranked : answer.path("attributions")) {
+      rows.add(row(ranked));
+      for (JsonNode match : ranked.path("evidence")) {
+        pairs.add(pair(ranked, match));
+      }
+    }
+    List<Lines.Entry> factors = new ArrayList<>();
+    for (JsonNode factor : risk.path("factors")) {
+      factors.add(
+          new Lines.Entry(
+              factor.path("name").asText(),
+              String.format(Locale.ROOT, "%+.2f log-odds", factor.path("logOdds").asDouble())));
+    }
+    List<Lines.Entry> gates = new ArrayList<>();
+    for (JsonNode gate : risk.path("gates")) {
+      gates.add(
+          new Lines.Entry(
+              gate.path("question").asText(),
+              (gate.path("passed").asBoolean() ? "passed" : "not passed")
+                  + ": "
+                  + gate.path("evidence").asText()));
+    }
+    List<Lines.Entry> credits = new ArrayList<>();
+    for (JsonNode credit : answer.path("credits")) {
+      credits.add(
+          new Lines.Entry(
+              credit.path("rightsHolder").asText(),
+              percent(credit.path("ppm"))
+                  + " ["
+                  + percent(credit.path("lowPpm"))
+                  + " to "
+                  + percent(credit.path("highPpm"))
+                  + "]"));
+    }
+    JsonNode recall = answer.path("candidateRecall");
+    return new AttributionTemplate(
+        STYLE,
+        answer.path("id").asText(),
+        answer.path("createdAt").asText(),
+        answer.path("index").path("id").asText(),
+        entries(answer.path("index")),
+        output.path("prompt").asText(""),
+        segments(output.path("text").asText(), answer.path("attributions")),
+        String.format(
+            Locale.ROOT,
+            "%.2f nats over %d tokens, %.3f a token",
+            measurement.path("loss").asDouble(),
+            measurement.path("tokens").asInt(),
+            measurement.path("lossPerToken").asDouble()),
+        rows,
+        pairs,
+        riskLine(risk),
+        risk.path("reason").asText(),
+        gates,
+        factors,
+        texts(risk.path("missingFacts")),
+        texts(risk.path("disclaimers")),
+        credits,
+        percent(answer.path("unattributedPpm")),
+        answer.path("unattributed").path("reason").asText(),
+        recall.isNumber() ? String.format(Locale.ROOT, "%.3f", recall.asDouble()) : "not measured",
+        texts(answer.path("limits")),
+        entries(answer.path("provenance")));
+  }
+
+  private static Lines.Row row(JsonNode ranked) {
+    JsonNode work = ranked.path("work");
+    JsonNode influence = ranked.path("influence");
+    int words = 0;
+    for (JsonNode match : ranked.path("evidence")) {
+      words = Math.max(words, match.path("tokens").asInt());
+    }
+    return new Lines.Row(
+        ranked.path("rank").asInt(),
+        work.path("title").asText(),
+        work.path("author").asText(""),
+        work.path("rightsHolder").asText(),
+        work.path("licence").asText(""),
+        String.format(Locale.ROOT, "%+.4f", influence.path("deltaLoss").asDouble()),
+        String.format(
+            Locale.ROOT,
+            "%+.4f to %+.4f",
+            influence.path("low").asDouble(),
+            influence.path("high").asDouble()),
+        String.format(Locale.ROOT, "%.1f", influence.path("percentile").asDouble()),
+        words == 0 ? "none" : String.valueOf(words),
+        percent(ranked.path("share").path("ppm")),
+        ranked.path("tier").asText(),
+        ranked.path("wording").asText());
+  }
+
+  private static Lines.Pair pair(JsonNode ranked, JsonNode match) {
+    return new Lines.Pair(
+        ranked.path("rank").asInt(),
+        ranked.path("work").path("title").asText(),
+        match.path("tokens").asInt(),
+        span(match.path("outputCharacters")),
+        span(match.path("workCharacters")),
+        match.path("outputText").asText(),
+        match.path("workText").asText(),
+        String.format(Locale.ROOT, "10^%.1f", match.path("log10ExpectedByChance").asDouble()),
+        match.path("rare").asBoolean());
+  }
+
+  private static String span(JsonNode span) {
+    return span.path("start").asInt() + " to " + span.path("end").asInt();
+  }
+
+  private static String riskLine(JsonNode risk) {
+    if (!risk.path("status").asText().equals("scored")) {
+      return risk.path("status").asText().equals("undetermined")
+          ? "undetermined"
+          : "not applicable";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s: %.0f of 100, interval %.0f to %.0f",
+        risk.path("band").asText(),
+        risk.path("point").asDouble(),
+        risk.path("low").asDouble(),
+        risk.path("high").asDouble());
+  }
+
+  /** Cuts the output where shared runs begin and end, and names the works that share each piece. */
+  private static List<Lines.Segment> segments(String text, JsonNode attributions) {
+    SortedSet<Integer> cuts = new TreeSet<>(List.of(0, text.length()));
+    for (JsonNode ranked : attributions) {
+      for (JsonNode match : ranked.path("evidence")) {
+        cuts.add(bound(match.path("outputCharacters").path("start"), text));
+        cuts.add(bound(match.path("outputCharacters").path("end"), text));
+      }
+    }
+    List<Lines.Segment> segments = new ArrayList<>();
+    int begin = 0;
+    for (int end : cuts) {
+      if (end > begin) {
+        segments.add(
+            new Lines.Segment(text.substring(begin, end), sharers(attributions, begin, end)));
+      }
+      begin = end;
+    }
+    return segments;
+  }
+
+  private static int bound(JsonNode offset, String text) {
+    return Math.max(0, Math.min(text.length(), offset.asInt()));
+  }
+
+  private static String sharers(JsonNode attributions, int begin, int end) {
+    List<String> ranks = new ArrayList<>();
+    for (JsonNode ranked : attributions) {
+      for (JsonNode match : ranked.path("evidence")) {
+        JsonNode span = match.path("outputCharacters");
+        if (span.path("start").asInt() <= begin && span.path("end").asInt() >= end) {
+          ranks.add(ranked.path("rank").asText());
+          break;
+        }
+      }
+    }
+    return String.join(", ", ranks);
+  }
+
+  private static List<Lines.Entry> entries(JsonNode object) {
+    List<Lines.Entry> entries = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      entries.add(new Lines.Entry(field.getKey(), field.getValue().asText()));
+    }
+    return entries;
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private static String percent(JsonNode ppm) {
+    return String.format(Locale.ROOT, "%.2f %%", ppm.asInt() / 10_000.0);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = AttributionPage.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is not in this build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sum(String style) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

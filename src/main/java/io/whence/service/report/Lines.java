@@ -1,0 +1,45 @@
+package io.whence.service.report;
+
+import io.quarkus.qute.TemplateData;
+
+/** What stands in the page, ready to print. */
+final class Lines {
+  private Lines() {}
+
+  /** A ranked work. */
+  @TemplateData
+  record Row(
+      int rank,
+      String title,
+      String author,
+      String rightsHolder,
+      String licence,
+      String deltaLoss,
+      String interval,
+      String percentile,
+      String words,
+      String share,
+      String tier,
+      String wording) {}
+
+  /** A run of words on both sides. */
+  @TemplateData
+  record Pair(
+      int rank,
+      String title,
+      int words,
+      String outputCharacters,
+      String workCharacters,
+      String outputText,
+      String workText,
+      String byChance,
+      boolean rare) {}
+
+  /** A piece of the output, with the ranks of the works that share it; empty where none does. */
+  @TemplateData
+  record Segment(String text, String ranks) {}
+
+  /** A name and what it stands for. */
+  @TemplateData
+  record Entry(String name, String value) {}
+}

@@ -1,0 +1,114 @@
+package io.whence.service;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.whence.engine.Progress;
+import io.whence.indexbuilder.BuildSettings;
+import io.whence.indexbuilder.IndexBuild;
+import io.whence.service.persistence.EmbeddedDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A home with a database and two real indexes of thirty poems, made with the demo checkpoint:
+ * {@code poems}, and {@code damaged}, in which one bit of a sketch is flipped.
+ */
+public final class TestHome implements QuarkusTestResourceLifecycleManager {
+  private static final int POEMS = 30;
+
+  private @Nullable EmbeddedDatabase database;
+
+  @Override
+  public Map<String, String> start() {
+    try {
+      Path home = root().resolve("target").resolve("test-home").toAbsolutePath().normalize();
+      deleteTree(home);
+      Path corpus = home.resolve("poems.jsonl");
+      Files.createDirectories(home.resolve("indexes"));
+      Files.write(corpus, poems());
+      Path index = home.resolve("indexes").resolve("poems");
+      new IndexBuild(
+              root().resolve("models/poems-gpt"),
+              List.of(corpus),
+              index,
+              false,
+              settings(),
+              Progress.SILENT)
+          .run();
+      damagedCopy(index, home.resolve("indexes").resolve("damaged"));
+      database = EmbeddedDatabase.start(home.resolve("postgres"));
+      return Map.of(
+          "whence.home", home.toString(),
+          "quarkus.datasource.jdbc.url", database.jdbcUrl(),
+          "quarkus.datasource.username", database.user(),
+          "quarkus.datasource.password", database.password());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    try {
+      if (database != null) {
+        database.stop();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@return the repository} */
+  public static Path root() {
+    return Path.of(System.getProperty("whence.root", "..")).toAbsolutePath().normalize();
+  }
+
+  /** {@return the first lines of the demo corpus} */
+  public static List<String> poems() throws IOException {
+    try (Stream<String> lines = Files.lines(root().resolve("data/poems-gutenberg/poems.jsonl"))) {
+      return lines.limit(POEMS).toList();
+    }
+  }
+
+  private static BuildSettings settings() {
+    BuildSettings usual = BuildSettings.on("cpu");
+    return new BuildSettings(
+        usual.sketch(),
+        usual.sketchSeed(),
+        usual.shardInstances(),
+        2,
+        32,
+        usual.recallSeed(),
+        "cpu",
+        usual.threads());
+  }
+
+  private static void damagedCopy(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+    Path sketches = to.resolve("sketches").resolve("shard-0000.f32");
+    byte[] bytes = Files.readAllBytes(sketches);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(sketches, bytes);
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

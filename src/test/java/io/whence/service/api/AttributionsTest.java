@@ -1,0 +1,215 @@
+package io.whence.service.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.whence.service.TestHome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(TestHome.class)
+class AttributionsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void a_verbatim_passage_is_traced_to_its_poem() throws IOException {
+    Response answer = attribute(request(passage(3)));
+
+    answer.then().statusCode(201).contentType("application/json");
+    JsonNode body = JSON.readTree(answer.asByteArray());
+    assertThat(answer.header("Location")).endsWith("/v1/attributions/" + body.get("id").asText());
+    assertThat(body.at("/attributions/0/work/id").asText()).isEqualTo(poem(3).get("id").asText());
+    assertThat(body.at("/attributions/0/evidence/0/rare").asBoolean()).isTrue();
+  }
+
+  @Test
+  void the_record_is_the_answer_byte_for_byte() throws IOException {
+    Response answer = attribute(request(passage(5)));
+
+    Response again = given().get(answer.header("Location"));
+
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.contentType()).isEqualTo(answer.contentType());
+    assertThat(again.asByteArray()).isEqualTo(answer.asByteArray());
+    assertThat(again.header("ETag")).hasSize(66);
+  }
+
+  @Test
+  void the_same_request_has_the_same_answer_apart_from_its_name_and_time() throws IOException {
+    ObjectNode first = (ObjectNode) JSON.readTree(attribute(request(passage(7))).asByteArray());
+    ObjectNode second = (ObjectNode) JSON.readTree(attribute(request(passage(7))).asByteArray());
+
+    assertThat(first.remove("id")).isNotEqualTo(second.remove("id"));
+    first.remove("createdAt");
+    second.remove("createdAt");
+    assertThat(first.toString()).isEqualTo(second.toString());
+  }
+
+  @Test
+  void all_options_are_understood() throws IOException {
+    String body =
+        """
+        {"index": "poems", "output": {"modality": "text", "text": "%s", "prompt": "A poem:"},
+         "topK": 3, "methods": ["gradientDot"], "exact": true,
+         "use": {"jurisdiction": "US", "purpose": "research", "commercial": 0, "creative": 1,
+                 "unpublished": 0,
+                 "transformative": {"value": 0.5, "assertedBy": "a tester", "reason": "a test"},
+                 "marketHarm": {"value": 0.1, "assertedBy": "a tester", "reason": "a test"}}}
+        """
+            .formatted("the sea is calm tonight and the moon lies fair upon the straits");
+
+    attribute(body.getBytes(StandardCharsets.UTF_8))
+        .then()
+        .statusCode(201)
+        .body("attributions.size()", equalTo(3))
+        .body("attributions[0].influence.method", equalTo("gradientDot"))
+        .body("output.prompt", equalTo("A poem:"));
+  }
+
+  @Test
+  void the_report_is_a_page_that_loads_nothing_and_escapes_what_it_shows() throws IOException {
+    String text = "<script>alert(1)</script> " + passage(3);
+    String place = attribute(request(text)).header("Location");
+
+    Response report = given().accept("text/html").get(place + "/report");
+
+    report.then().statusCode(200).contentType("text/html;charset=UTF-8");
+    assertThat(report.header("Content-Security-Policy")).startsWith("default-src 'none'");
+    assertThat(report.asString())
+        .contains("Shared words, side by side", "<mark>", "&lt;script&gt;alert(1)&lt;/script&gt;")
+        .doesNotContain("<script", "NOT_FOUND");
+  }
+
+  @Test
+  void the_report_as_pdf_is_not_made_yet() throws IOException {
+    String place = attribute(request(passage(3))).header("Location");
+
+    given()
+        .accept("application/pdf")
+        .get(place + "/report")
+        .then()
+        .statusCode(406)
+        .contentType("application/problem+json")
+        .body("type", equalTo("urn:whence:problem:not-acceptable"))
+        .body("detail", containsString("/report"));
+  }
+
+  @Test
+  void an_unknown_attribution_is_a_problem() {
+    String id = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    given()
+        .get("/v1/attributions/" + id)
+        .then()
+        .statusCode(404)
+        .contentType("application/problem+json")
+        .body("type", equalTo("urn:whence:problem:unknown-attribution"))
+        .body("title", equalTo("Unknown attribution"))
+        .body("status", equalTo(404))
+        .body("detail", equalTo("there is no attribution " + id))
+        .body("instance", equalTo("/v1/attributions/" + id));
+    given().get("/v1/attributions/latest").then().statusCode(404);
+    given().get("/v1/attributions/latest/report").then().statusCode(404);
+  }
+
+  @Test
+  void what_was_done_is_counted_and_timed() throws IOException {
+    attribute(request(passage(3)));
+
+    given()
+        .get("/q/metrics")
+        .then()
+        .statusCode(200)
+        .body(containsString("whence_attributions_total{outcome=\"answered\"}"))
+        .body(containsString("whence_attribution_stage_seconds_count{stage=\"gradient\"}"))
+        .body(containsString("whence_index_size_bytes{index=\"poems\"}"));
+  }
+
+  @Test
+  void ready_means_that_an_index_is_open() throws IOException {
+    attribute(request(passage(3)));
+
+    given()
+        .get("/q/health/ready")
+        .then()
+        .statusCode(200)
+        .body("checks.find { it.name == 'an index is open' }.data.poems", containsString("open"));
+    given().get("/q/health/live").then().statusCode(200);
+  }
+
+  @Test
+  void indexes_say_how_they_stand() throws IOException {
+    attribute(request(passage(3)));
+    attribute(request("damaged", passage(3)));
+
+    given()
+        .get("/v1/indexes")
+        .then()
+        .statusCode(200)
+        .contentType("application/json")
+        .body("indexes.id", equalTo(java.util.List.of("damaged", "poems")))
+        .body("indexes[0].state", equalTo("damaged"))
+        .body("indexes[0].detail", containsString("shard-0000.f32"))
+        .body("indexes[1].state", equalTo("open"));
+    given()
+        .get("/v1/indexes/poems")
+        .then()
+        .statusCode(200)
+        .body("manifest.counts.works", equalTo(30))
+        .body("manifest.counts.bytes", greaterThan(1_000_000))
+        .body("fidelity.candidateRecall.outputs", equalTo(2));
+    given()
+        .get("/v1/indexes/poems.building")
+        .then()
+        .statusCode(404)
+        .body("type", equalTo("urn:whence:problem:unknown-index"));
+  }
+
+  @Test
+  void methods_say_what_they_are() {
+    given()
+        .get("/v1/methods")
+        .then()
+        .statusCode(200)
+        .body("methods.name", equalTo(java.util.List.of("gradientDot", "sketchedFisher")))
+        .body("methods[0].paper", containsString("TracIn"))
+        .body("methods[0].unit", containsString("nats"));
+  }
+
+  static Response attribute(byte[] body) {
+    return given().contentType("application/json").body(body).post("/v1/attributions");
+  }
+
+  static byte[] request(String text) throws IOException {
+    return request("poems", text);
+  }
+
+  static byte[] request(String index, String text) throws IOException {
+    ObjectNode request = JSON.createObjectNode().put("index", index);
+    request.putObject("output").put("modality", "text").put("text", text);
+    return JSON.writeValueAsBytes(request);
+  }
+
+  private static JsonNode poem(int number) throws IOException {
+    return JSON.readTree(TestHome.poems().get(number));
+  }
+
+  /** Some sixty words from the inside of a poem. */
+  private static String passage(int poem) throws IOException {
+    String[] words = poem(poem).get("text").asText().split("(?<=\\s)");
+    int from = Math.min(10, words.length / 4);
+    return String.join(
+        "", java.util.Arrays.copyOfRange(words, from, Math.min(words.length, from + 60)));
+  }
+}
