@@ -46,7 +46,11 @@ public final class AnswerTable {
             + " of the exact ranking's first instances; method "
             + (works.isEmpty()
                 ? "none"
-                : works.get(0).getAsJsonObject().getAsJsonObject("influence").get("method")
+                : works
+                    .get(0)
+                    .getAsJsonObject()
+                    .getAsJsonObject("influence")
+                    .get("method")
                     .getAsString()));
     return String.join(System.lineSeparator(), lines);
   }

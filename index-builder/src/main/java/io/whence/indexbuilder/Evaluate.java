@@ -48,8 +48,7 @@ import picocli.CommandLine.Parameters;
       "  throughput   sketching against the machine's matrix products"
     })
 final class Evaluate implements Callable<Integer> {
-  private static final List<String> SUITES =
-      List.of("tracing", "recall", "latency", "throughput");
+  private static final List<String> SUITES = List.of("tracing", "recall", "latency", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -95,13 +94,16 @@ final class Evaluate implements Callable<Integer> {
       System.out.println(
           new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(figures));
     } else {
-      figures.forEach((name, value) -> System.out.printf(Locale.ROOT, "%-58s %s%n", name, shown(value)));
+      figures.forEach(
+          (name, value) -> System.out.printf(Locale.ROOT, "%-58s %s%n", name, shown(value)));
     }
     return Main.DONE;
   }
 
   private static String shown(Object value) {
-    return value instanceof Double number ? String.format(Locale.ROOT, "%.4g", number) : value.toString();
+    return value instanceof Double number
+        ? String.format(Locale.ROOT, "%.4g", number)
+        : value.toString();
   }
 
   private static AttributionRequest request(String output, int topK) {
@@ -220,8 +222,7 @@ final class Evaluate implements Callable<Integer> {
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(outside))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         if (entry.getName().endsWith(".txt")) {
-          texts.put(
-              entry.getName(), new String(zip.readNBytes(1 << 20), StandardCharsets.UTF_8));
+          texts.put(entry.getName(), new String(zip.readNBytes(1 << 20), StandardCharsets.UTF_8));
         }
       }
     }
@@ -229,7 +230,8 @@ final class Evaluate implements Callable<Integer> {
   }
 
   private static String of(int count) {
-    return String.format(Locale.ROOT, "%d of %d = %.1f %%", count, PASSAGES, 100.0 * count / PASSAGES);
+    return String.format(
+        Locale.ROOT, "%d of %d = %.1f %%", count, PASSAGES, 100.0 * count / PASSAGES);
   }
 
   private static double median(List<Double> values) {

@@ -15,7 +15,6 @@ import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Rejection;
-import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.Fingerprints;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -117,7 +116,8 @@ public final class IndexBuild {
     boolean unfinished = Files.exists(building);
     if (unfinished && !resume) {
       throw new EngineException.CannotWrite(
-          "an unfinished build lies at " + building
+          "an unfinished build lies at "
+              + building
               + "; go on with --resume, or delete it to start anew");
     }
     // Inputs are read before anything is written, so that a wrong one leaves no trace.
@@ -128,9 +128,7 @@ public final class IndexBuild {
       Files.createDirectories(building);
       try (FileChannel channel =
               FileChannel.open(
-                  building.resolve(LOCK),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
+                  building.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = lock(channel)) {
         if (!lock.isValid()) {
           throw new IllegalStateException("the build's lock was lost");
@@ -139,7 +137,10 @@ public final class IndexBuild {
       }
     } catch (IOException | UncheckedIOException e) {
       throw new EngineException.CannotWrite(
-          "cannot write to " + building + ": " + reason(e)
+          "cannot write to "
+              + building
+              + ": "
+              + reason(e)
               + "; make room and go on with --resume, nothing was published",
           e);
     }
@@ -201,7 +202,8 @@ public final class IndexBuild {
     }
 
     BuildSummary run() throws IOException {
-      // A build that was killed while publishing may have left one: nothing unfinished can be opened.
+      // A build that was killed while publishing may have left one: nothing unfinished can be
+      // opened.
       Files.deleteIfExists(root.resolve(IndexManifest.FILE));
       cut();
       checkPlan();
@@ -274,15 +276,26 @@ public final class IndexBuild {
     /** A build goes on only with the inputs and settings it began with. */
     private void checkPlan() throws IOException {
       String plan =
-          "checkpoint " + checkpoint.sha256() + "\ntokenizer " + checkpoint.tokenizer().sha256()
-              + "\ncorpus " + corpus.hash() + "\nsketch " + settings.sketch() + " "
-              + settings.sketchSeed() + "\nshard " + settings.shardInstances() + "\n";
+          "checkpoint "
+              + checkpoint.sha256()
+              + "\ntokenizer "
+              + checkpoint.tokenizer().sha256()
+              + "\ncorpus "
+              + corpus.hash()
+              + "\nsketch "
+              + settings.sketch()
+              + " "
+              + settings.sketchSeed()
+              + "\nshard "
+              + settings.shardInstances()
+              + "\n";
       Path file = root.resolve(PLAN);
       if (!Files.exists(file)) {
         part(file, place -> Files.writeString(place, plan));
       } else if (!Files.readString(file).equals(plan)) {
         throw new EngineException.CannotWrite(
-            "the unfinished build at " + root
+            "the unfinished build at "
+                + root
                 + " was begun with another checkpoint, corpus or settings; delete it to start anew");
       }
     }
@@ -300,9 +313,7 @@ public final class IndexBuild {
       }
       part(
           layout.rejected(),
-          place ->
-              Files.write(
-                  place, corpus.rejections().stream().map(Json::line).toList()));
+          place -> Files.write(place, corpus.rejections().stream().map(Json::line).toList()));
       lap("copy", begin);
     }
 
@@ -326,7 +337,9 @@ public final class IndexBuild {
             continue;
           }
           Files.deleteIfExists(layout.sketches(shard.name()));
-          part(layout.sketches(shard.name()), place -> sketchShard(sketcher, shard, place, all, done));
+          part(
+              layout.sketches(shard.name()),
+              place -> sketchShard(sketcher, shard, place, all, done));
         }
       }
       lap("sketch", begin);
@@ -368,8 +381,7 @@ public final class IndexBuild {
     }
 
     private List<Instance> instances(IndexManifest.Shard shard) {
-      return instances.subList(
-          shard.firstInstance(), shard.firstInstance() + shard.instances());
+      return instances.subList(shard.firstInstance(), shard.firstInstance() + shard.instances());
     }
 
     private List<SketchStore> stores() {
@@ -402,8 +414,7 @@ public final class IndexBuild {
       Map<String, Integer> clusters = new HashMap<>();
       int[] cluster = new int[corpus.works().size()];
       for (int work = 0; work < cluster.length; work++) {
-        String words =
-            String.join(" ", WordTokens.of(corpus.works().get(work).text()).words());
+        String words = String.join(" ", WordTokens.of(corpus.works().get(work).text()).words());
         // Works without a word are alike in nothing.
         cluster[work] =
             words.isEmpty() ? work : clusters.computeIfAbsent(Sha256.of(words), key -> -1);
@@ -420,7 +431,8 @@ public final class IndexBuild {
           figures(shard, store, influence, cluster);
           if (!Files.exists(layout.lucene(shard.name()))) {
             part(
-                layout.lucene(shard.name()), place -> lucene(shard, store, influence, embedder, place));
+                layout.lucene(shard.name()),
+                place -> lucene(shard, store, influence, embedder, place));
           }
         }
       }
@@ -496,7 +508,10 @@ public final class IndexBuild {
       for (Instance instance : instances(shard)) {
         Span characters = characters(instance);
         texts.add(
-            corpus.works().get(instance.work()).text()
+            corpus
+                .works()
+                .get(instance.work())
+                .text()
                 .substring(characters.start(), characters.end()));
       }
       float[][] embeddings = embeddings(shard, texts, embedder);
@@ -540,8 +555,7 @@ public final class IndexBuild {
     private Fidelity fidelity(IndexManifest manifest) throws IOException {
       long begin = System.nanoTime();
       progress.report("recall", 0, 1, "measurements", "");
-      try (Attributor attributor =
-          Attributor.ofUnpublished(root, manifest, settings.device())) {
+      try (Attributor attributor = Attributor.ofUnpublished(root, manifest, settings.device())) {
         List<String> outputs =
             attributor.write(
                 settings.recallOutputs(), settings.recallTokens(), 1.0, settings.recallSeed());

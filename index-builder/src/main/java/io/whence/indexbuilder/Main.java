@@ -101,8 +101,13 @@ public final class Main implements Callable<Integer> {
     line.setParameterExceptionHandler(
         (e, given) -> {
           System.err.println(
-              "whence: " + e.getMessage() + "; see whence "
-                  + e.getCommandLine().getCommandSpec().qualifiedName(" ").replaceFirst("whence ?", "")
+              "whence: "
+                  + e.getMessage()
+                  + "; see whence "
+                  + e.getCommandLine()
+                      .getCommandSpec()
+                      .qualifiedName(" ")
+                      .replaceFirst("whence ?", "")
                   + " --help");
           return BAD_INPUT;
         });
@@ -142,7 +147,11 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--corpus", required = true, paramLabel = "FILE", description = "JSON Lines.")
     List<Path> corpus = List.of();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Checkpoint to make.")
+    @Option(
+        names = "--out",
+        required = true,
+        paramLabel = "DIR",
+        description = "Checkpoint to make.")
     Path out = Path.of("");
 
     @Option(names = "--epochs", description = "Passes over the corpus; default ${DEFAULT-VALUE}.")
@@ -300,7 +309,8 @@ public final class Main implements Callable<Integer> {
     StringBuilder stages = new StringBuilder();
     summary
         .stageSeconds()
-        .forEach((stage, took) -> stages.append(String.format(Locale.ROOT, ", %s %.1f", stage, took)));
+        .forEach(
+            (stage, took) -> stages.append(String.format(Locale.ROOT, ", %s %.1f", stage, took)));
     lines.add(String.format(Locale.ROOT, "took     %.0f s%s", seconds, stages));
     long bytes = summary.bytes().values().stream().mapToLong(x -> x).sum();
     StringBuilder parts = new StringBuilder();
@@ -319,7 +329,8 @@ public final class Main implements Callable<Integer> {
             bytes / Math.max(1, counts.instances()),
             parts));
     lines.add(
-        String.format(Locale.ROOT, "memory   %.0f MB at the most", summary.peakMemoryBytes() / 1e6));
+        String.format(
+            Locale.ROOT, "memory   %.0f MB at the most", summary.peakMemoryBytes() / 1e6));
     var recall = summary.fidelity().candidateRecall();
     if (recall != null) {
       lines.add(
@@ -402,7 +413,10 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "STR", description = "What the model was given.")
     @Nullable String prompt;
 
-    @Option(names = "--top", paramLabel = "K", description = "How many works; default ${DEFAULT-VALUE}.")
+    @Option(
+        names = "--top",
+        paramLabel = "K",
+        description = "How many works; default ${DEFAULT-VALUE}.")
     int top = AttributionRequest.DEFAULT_TOP_K;
 
     @Option(names = "--exact", description = "Score every instance, not candidates.")
@@ -448,7 +462,11 @@ public final class Main implements Callable<Integer> {
         throw new EngineException.InvalidQuery("no file " + file + "; --file names a text file");
       } else if (Files.size(file) > 8L * AttributionRequest.LONGEST) {
         throw new EngineException.InvalidQuery(
-            file + " has " + Files.size(file) + " bytes; at most " + AttributionRequest.LONGEST
+            file
+                + " has "
+                + Files.size(file)
+                + " bytes; at most "
+                + AttributionRequest.LONGEST
                 + " characters are attributed at once, so split it");
       } else {
         bytes = Files.readAllBytes(file);

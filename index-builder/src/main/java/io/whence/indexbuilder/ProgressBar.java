@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Shows progress on a stream: a bar that redraws itself on a terminal, a line now and then elsewhere.
- * The estimate of what is left assumes the stage goes on as fast as it has so far.
+ * Shows progress on a stream: a bar that redraws itself on a terminal, a line now and then
+ * elsewhere. The estimate of what is left assumes the stage goes on as fast as it has so far.
  */
 public final class ProgressBar implements Progress {
   private static final int WIDTH = 24;
@@ -32,8 +32,7 @@ public final class ProgressBar implements Progress {
   }
 
   @Override
-  public synchronized void report(
-      String stage, long done, long total, String unit, String note) {
+  public synchronized void report(String stage, long done, long total, String unit, String note) {
     long now = System.nanoTime();
     if (!stage.equals(this.stage)) {
       this.stage = stage;
@@ -64,18 +63,20 @@ public final class ProgressBar implements Progress {
             ? "took " + clock(seconds)
             : rate > 0 ? "left " + clock((total - done) / rate) : "";
     return String.format(
-        Locale.ROOT,
-        "%-10s [%s%s] %3.0f%%  %,d/%,d %s  %s/s  %s  %s",
-        stage,
-        "#".repeat(filled),
-        "-".repeat(WIDTH - filled),
-        100 * share,
-        done,
-        total,
-        unit,
-        rate >= 100 ? String.format(Locale.ROOT, "%,.0f", rate) : String.format(Locale.ROOT, "%.1f", rate),
-        left,
-        note)
+            Locale.ROOT,
+            "%-10s [%s%s] %3.0f%%  %,d/%,d %s  %s/s  %s  %s",
+            stage,
+            "#".repeat(filled),
+            "-".repeat(WIDTH - filled),
+            100 * share,
+            done,
+            total,
+            unit,
+            rate >= 100
+                ? String.format(Locale.ROOT, "%,.0f", rate)
+                : String.format(Locale.ROOT, "%.1f", rate),
+            left,
+            note)
         .stripTrailing();
   }
 

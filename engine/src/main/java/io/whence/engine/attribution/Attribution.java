@@ -19,8 +19,8 @@ import java.util.SortedMap;
  * @param request what was asked
  * @param index what answered
  * @param measurement the number whose change is attributed
- * @param works ranked: works with rare verbatim evidence first, by how many words of the output they
- *     cover, then all others by influence
+ * @param works ranked: works with rare verbatim evidence first, by how many words of the output
+ *     they cover, then all others by influence
  * @param risk under US fair-use law
  * @param credits shares by rights holder
  * @param unattributedPpm what is nobody's share
@@ -60,8 +60,8 @@ public record Attribution(
    * One work's part in the answer.
    *
    * @param rank from 1
-   * @param membership {@code trained}, {@code heldOut}, or {@code assumed} where the training record
-   *     does not tell
+   * @param membership {@code trained}, {@code heldOut}, or {@code assumed} where the training
+   *     record does not tell
    * @param instances its instances, by influence
    * @param influence of the whole work by the ranking method
    * @param percentile share of works in 100 whose influence is lower

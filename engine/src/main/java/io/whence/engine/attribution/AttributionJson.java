@@ -30,7 +30,8 @@ import java.util.Map;
 
 /**
  * An attribution as the JSON that the command line and REST both answer with: fields in one order,
- * nothing that differs between two answers to the same request but {@code id} and {@code createdAt}.
+ * nothing that differs between two answers to the same request but {@code id} and {@code
+ * createdAt}.
  */
 public final class AttributionJson {
   private static final Gson GSON =
@@ -79,8 +80,9 @@ public final class AttributionJson {
       json.name("unattributed").beginObject();
       json.name("ppm").value(attribution.unattributedPpm());
       json.name("reason")
-          .value("influence that cannot be told from that of a work the model never saw, or of"
-              + " works that were no candidates");
+          .value(
+              "influence that cannot be told from that of a work the model never saw, or of"
+                  + " works that were no candidates");
       json.name("nullInfluence").value(attribution.nullInfluence());
       json.name("nullRule").value(attribution.nullRule());
       json.endObject();

@@ -61,11 +61,16 @@ public record AttributionRequest(
   private static void text(String name, String value) {
     if (value.length() > LONGEST) {
       throw new EngineException.InvalidQuery(
-          name + " has " + value.length() + " characters; at most " + LONGEST
+          name
+              + " has "
+              + value.length()
+              + " characters; at most "
+              + LONGEST
               + " are attributed at once, so split it");
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
-      throw new EngineException.InvalidQuery(name + " has half of a surrogate pair; it is not text");
+      throw new EngineException.InvalidQuery(
+          name + " has half of a surrogate pair; it is not text");
     }
   }
 
@@ -81,7 +86,9 @@ public record AttributionRequest(
         .orElseThrow(
             () ->
                 new EngineException.InvalidQuery(
-                    "method " + id + " is not known; use one of "
+                    "method "
+                        + id
+                        + " is not known; use one of "
                         + Arrays.stream(InfluenceMethod.values())
                             .map(InfluenceMethod::id)
                             .collect(Collectors.joining(", "))));

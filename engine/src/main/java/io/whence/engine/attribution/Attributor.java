@@ -45,8 +45,8 @@ import java.util.stream.IntStream;
  * Attributes outputs to the works of one index.
  *
  * <p>A query runs through: loss and sketch of the output; candidates, which are the union of what
- * sketches, meaning, words and fingerprints propose; influence of every candidate work, over all its
- * instances; shared runs of words; risk; credit. The same request always gives the same answer.
+ * sketches, meaning, words and fingerprints propose; influence of every candidate work, over all
+ * its instances; shared runs of words; risk; credit. The same request always gives the same answer.
  * Safe for several platform threads.
  */
 public final class Attributor implements AutoCloseable {
@@ -91,7 +91,10 @@ public final class Attributor implements AutoCloseable {
       List<String> damage = manifest.damage(directory);
       if (!damage.isEmpty()) {
         throw new EngineException.IndexDamaged(
-            "the index at " + directory + " is damaged: " + damage.get(0)
+            "the index at "
+                + directory
+                + " is damaged: "
+                + damage.get(0)
                 + (damage.size() > 1 ? " (and " + (damage.size() - 1) + " more)" : "")
                 + "; build it again");
       }
@@ -113,13 +116,16 @@ public final class Attributor implements AutoCloseable {
     if (java.nio.file.Files.exists(weights) && java.nio.file.Files.exists(config)) {
       String sum = new Sha256().add(config).add(weights).hex();
       IndexManifest.FileSum wanted = manifest.files().get("model/model.safetensors");
-      boolean whole =
-          wanted != null && java.nio.file.Files.size(weights) == wanted.bytes();
+      boolean whole = wanted != null && java.nio.file.Files.size(weights) == wanted.bytes();
       if (whole && !sum.equals(manifest.checkpoint()) && isCheckpoint(model)) {
         throw new EngineException.IndexMismatch(
-            "the index at " + directory + " was built with checkpoint "
-                + manifest.checkpoint().substring(0, 12) + "..., but its model directory holds "
-                + sum.substring(0, 12) + "...; put the first back or build the index again");
+            "the index at "
+                + directory
+                + " was built with checkpoint "
+                + manifest.checkpoint().substring(0, 12)
+                + "..., but its model directory holds "
+                + sum.substring(0, 12)
+                + "...; put the first back or build the index again");
       }
     }
   }
@@ -313,9 +319,7 @@ public final class Attributor implements AutoCloseable {
 
   private static void found(
       Map<Integer, Map<FoundBy, Double>> found, int work, FoundBy list, double score) {
-    found
-        .computeIfAbsent(work, key -> new EnumMap<>(FoundBy.class))
-        .merge(list, score, Math::max);
+    found.computeIfAbsent(work, key -> new EnumMap<>(FoundBy.class)).merge(list, score, Math::max);
   }
 
   private List<Integer> cluster(int work) {
@@ -393,14 +397,15 @@ public final class Attributor implements AutoCloseable {
       }
     }
     int others =
-        index.manifest.counts().works() - index.manifest.counts().heldOutWorks() - trainedCandidates;
+        index.manifest.counts().works()
+            - index.manifest.counts().heldOutWorks()
+            - trainedCandidates;
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
     if (index.heldOut.size() >= ENOUGH_HELD_OUT) {
       double[] unseen =
-          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, query)).sorted()
-              .toArray();
+          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, query)).sorted().toArray();
       double threshold = unseen[(int) Math.floor(NULL_PERCENTILE * (unseen.length - 1))];
       return new Null(
           sample,
@@ -411,7 +416,8 @@ public final class Attributor implements AutoCloseable {
     return new Null(
         sample,
         Math.max(0, robustThreshold(sample)),
-        "median + 1.645 x 1.4826 x median absolute deviation of " + sample.length
+        "median + 1.645 x 1.4826 x median absolute deviation of "
+            + sample.length
             + " works, as no works are known to be unseen",
         positive);
   }
@@ -512,8 +518,7 @@ public final class Attributor implements AutoCloseable {
     for (InfluenceMethod method : request.methods().subList(1, request.methods().size())) {
       others.put(
           method,
-          index.influence.influence(
-              index.influence.querySide(measured.sketch(), method), sum));
+          index.influence.influence(index.influence.querySide(measured.sketch(), method), sum));
     }
     int first = row.cluster();
     List<WorkId> copies =
@@ -523,9 +528,7 @@ public final class Attributor implements AutoCloseable {
             .toList();
     // The share of a cluster of copies is shown once, at the copy that stands for it.
     Share share =
-        first == number
-            ? shares.byClaim().getOrDefault(work.id().value(), Share.NONE)
-            : Share.NONE;
+        first == number ? shares.byClaim().getOrDefault(work.id().value(), Share.NONE) : Share.NONE;
     double below =
         java.util.Arrays.stream(chance.sample())
             .filter(value -> value < score.influence().deltaLoss())
@@ -602,10 +605,15 @@ public final class Attributor implements AutoCloseable {
     provenance.put("embedding", index.manifest.embedding());
     provenance.put(
         "fingerprints",
-        "winnowing k=" + index.manifest.fingerprintWords() + " w="
-            + index.manifest.fingerprintWindow() + ", every shared run of "
-            + Winnowing.TEXT.guarantee() + " words is found, runs of "
-            + index.manifest.shortestMatch() + " or more are reported");
+        "winnowing k="
+            + index.manifest.fingerprintWords()
+            + " w="
+            + index.manifest.fingerprintWindow()
+            + ", every shared run of "
+            + Winnowing.TEXT.guarantee()
+            + " words is found, runs of "
+            + index.manifest.shortestMatch()
+            + " or more are reported");
     provenance.put("riskModel", FairUse.MODEL);
     return provenance;
   }

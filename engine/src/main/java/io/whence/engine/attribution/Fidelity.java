@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidateRecall how much of the exact ranking the candidates hold
  * @param notMeasured what was not, and so must not be assumed
  */
-public record Fidelity(
-    @Nullable CandidateRecall candidateRecall, List<String> notMeasured) {
+public record Fidelity(@Nullable CandidateRecall candidateRecall, List<String> notMeasured) {
   /** Copies the list. */
   public Fidelity {
     notMeasured = List.copyOf(notMeasured);
@@ -50,7 +49,8 @@ public record Fidelity(
   }
 
   /**
-   * Of the instances that the exact scan ranks highest by influence, the share among the candidates.
+   * Of the instances that the exact scan ranks highest by influence, the share among the
+   * candidates.
    *
    * @param value 0 to 1, mean over the outputs
    * @param low lower end of the 95 % Wilson interval over all ranks of all outputs
@@ -63,8 +63,7 @@ public record Fidelity(
   public record CandidateRecall(
       double value, double low, double high, int k, int outputs, int tokens, long seed) {
     /** {@return the recall of {@code found} of {@code wanted} instances} */
-    static CandidateRecall of(
-        long found, long wanted, int k, int outputs, int tokens, long seed) {
+    static CandidateRecall of(long found, long wanted, int k, int outputs, int tokens, long seed) {
       double z = 1.959963984540054;
       double p = found / (double) wanted;
       double centre = (p + z * z / (2 * wanted)) / (1 + z * z / wanted);

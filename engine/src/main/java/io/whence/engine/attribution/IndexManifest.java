@@ -130,8 +130,12 @@ public record IndexManifest(
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new EngineException.NoIndex(
-          "no index at " + directory + ": it has no " + FILE
-              + "; build one with whence index build --out " + directory);
+          "no index at "
+              + directory
+              + ": it has no "
+              + FILE
+              + "; build one with whence index build --out "
+              + directory);
     }
     try {
       JsonElement json = JsonParser.parseString(Files.readString(file));
@@ -142,7 +146,11 @@ public record IndexManifest(
       }
       if (version == null || version.getAsInt() != VERSION) {
         throw new EngineException.IndexMismatch(
-            file + " is of format version " + version + "; this build reads version " + VERSION
+            file
+                + " is of format version "
+                + version
+                + "; this build reads version "
+                + VERSION
                 + ", so build the index again");
       }
       IndexManifest manifest = GSON.fromJson(json, IndexManifest.class);
@@ -164,8 +172,7 @@ public record IndexManifest(
   public void write(Path directory) throws IOException {
     Path partial = directory.resolve(FILE + ".partial");
     Files.writeString(partial, GSON.toJson(this) + "\n");
-    Files.move(
-        partial, directory.resolve(FILE), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(partial, directory.resolve(FILE), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** {@return the manifest as JSON} */
@@ -193,8 +200,12 @@ public record IndexManifest(
           String sum = Sha256.of(file);
           if (!sum.equals(wanted.sha256())) {
             damage.add(
-                name + " should have checksum " + wanted.sha256().substring(0, 12) + "... and has "
-                    + sum.substring(0, 12) + "...");
+                name
+                    + " should have checksum "
+                    + wanted.sha256().substring(0, 12)
+                    + "... and has "
+                    + sum.substring(0, 12)
+                    + "...");
           }
         }
       }

@@ -61,7 +61,10 @@ final class OpenIndex implements AutoCloseable {
       }
       if (works.size() != manifest.counts().works()) {
         throw new EngineException.IndexDamaged(
-            directory + " should hold " + manifest.counts().works() + " works and holds "
+            directory
+                + " should hold "
+                + manifest.counts().works()
+                + " works and holds "
                 + works.size());
       }
       embedder = TextEmbedder.open();
@@ -92,7 +95,9 @@ final class OpenIndex implements AutoCloseable {
   private void check(Path directory) {
     if (!checkpoint.sha256().equals(manifest.checkpoint())) {
       throw new EngineException.IndexMismatch(
-          directory + " was built with checkpoint " + manifest.checkpoint().substring(0, 12)
+          directory
+              + " was built with checkpoint "
+              + manifest.checkpoint().substring(0, 12)
               + "..., but the one in its model directory is "
               + checkpoint.sha256().substring(0, 12)
               + "...; build the index again with the checkpoint you mean");

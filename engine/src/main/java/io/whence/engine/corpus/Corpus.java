@@ -26,8 +26,8 @@ public record Corpus(List<Work> works, List<Rejection> rejections) {
    * {@return what stands in {@code paths}: JSON Lines files, and directories whose text and source
    * files are a work each}
    *
-   * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a
-   * file beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
+   * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a file
+   * beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
    * modality, published, acquired}; other fields are passed over, because most corpora have some. A
    * malformed line is rejected and the next is read.
    *
@@ -50,7 +50,8 @@ public record Corpus(List<Work> works, List<Rejection> rejections) {
     Corpus corpus = reader.corpus();
     if (corpus.works().isEmpty()) {
       throw new EngineException.InvalidCorpus(
-          "no work could be read from " + paths
+          "no work could be read from "
+              + paths
               + (corpus.rejections().isEmpty() ? "" : "; first: " + corpus.rejections().get(0)));
     }
     return corpus;

@@ -1,11 +1,11 @@
 package io.whence.engine.corpus;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
-import com.google.gson.Gson;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.whence.engine.WorkId;
@@ -74,7 +74,17 @@ final class CorpusReader {
       }
       add(
           new Work(
-              new WorkId(id), name, null, null, null, null, null, null, modality, null, null,
+              new WorkId(id),
+              name,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              modality,
+              null,
+              null,
               text(file)));
     } catch (Unfit e) {
       reject(file, 0, e.getMessage());
@@ -153,8 +163,12 @@ final class CorpusReader {
     String text = string(json, "text");
     String path = string(json, "path");
     if ((text == null) == (path == null)) {
-      throw new Unfit("work " + id + " has " + (text == null ? "neither" : "both")
-          + " of text and path; give one");
+      throw new Unfit(
+          "work "
+              + id
+              + " has "
+              + (text == null ? "neither" : "both")
+              + " of text and path; give one");
     }
     if (path != null) {
       text = text(beside(file, path));

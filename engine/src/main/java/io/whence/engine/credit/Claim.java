@@ -17,8 +17,14 @@ public record Claim(String id, List<String> holders, double net, double low, dou
     holders = List.copyOf(holders);
     if (holders.isEmpty() || !(0 <= low && low <= net && net <= high)) {
       throw new IllegalArgumentException(
-          "a claim has a holder and 0 <= low <= net <= high; got " + holders + ", " + low + ", "
-              + net + ", " + high);
+          "a claim has a holder and 0 <= low <= net <= high; got "
+              + holders
+              + ", "
+              + low
+              + ", "
+              + net
+              + ", "
+              + high);
     }
   }
 }

@@ -19,8 +19,7 @@ import java.util.stream.IntStream;
  * @param byHolder each rights holder's share, largest first, then by name
  * @param unattributedPpm what is left: byHolder and this sum to 1,000,000
  */
-public record Shares(
-    Map<String, Share> byClaim, List<HolderShare> byHolder, int unattributedPpm) {
+public record Shares(Map<String, Share> byClaim, List<HolderShare> byHolder, int unattributedPpm) {
   /** What one rights holder is credited with. */
   public record HolderShare(String rightsHolder, Share share) {}
 
@@ -82,8 +81,7 @@ public record Shares(
       wholes[i] = (int) Math.floor(exact[i]);
       left -= wholes[i];
     }
-    List<Integer> byFraction =
-        new ArrayList<>(IntStream.range(0, exact.length).boxed().toList());
+    List<Integer> byFraction = new ArrayList<>(IntStream.range(0, exact.length).boxed().toList());
     byFraction.sort(Comparator.comparingDouble(i -> wholes[i] - exact[i]));
     for (int i = 0; left > 0; i = (i + 1) % exact.length) {
       wholes[byFraction.get(i)]++;

@@ -32,8 +32,7 @@ public enum InfluenceMethod {
   private final String memory;
   private final String needs;
 
-  InfluenceMethod(
-      String id, String title, String paper, String cost, String memory, String needs) {
+  InfluenceMethod(String id, String title, String paper, String cost, String memory, String needs) {
     this.id = id;
     this.title = title;
     this.paper = paper;

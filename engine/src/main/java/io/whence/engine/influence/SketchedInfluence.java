@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * each layer's sketches, layers taken as independent: products of sketches only, never a matrix of
  * the size of the parameters.
  *
- * <p><b>Error of the projection.</b> The columns of a layer's block fall into {@value #PARTS} parts,
- * each a sketch of its own with its own random directions. The same influence is computed from each
- * part alone; how far the four lie apart says how far the random directions carry the estimate. A
- * part is smaller than the whole, so this errs on the side of too wide an interval.
+ * <p><b>Error of the projection.</b> The columns of a layer's block fall into {@value #PARTS}
+ * parts, each a sketch of its own with its own random directions. The same influence is computed
+ * from each part alone; how far the four lie apart says how far the random directions carry the
+ * estimate. A part is smaller than the whole, so this errs on the side of too wide an interval.
  *
  * <p>Immutable and safe for several threads.
  */
@@ -193,8 +193,7 @@ public final class SketchedInfluence {
         layers.add(Spectrum.get(tensors, module.name(), module.size()));
         for (int part = 0; part < PARTS; part++) {
           parts.add(
-              Spectrum.get(
-                  tensors, module.name() + ".part" + part, places(module, part).length));
+              Spectrum.get(tensors, module.name() + ".part" + part, places(module, part).length));
         }
       }
     } catch (IllegalArgumentException e) {
@@ -302,8 +301,8 @@ public final class SketchedInfluence {
   }
 
   /**
-   * {@return what removal of a group does to the query's loss, to first order, with the error of the
-   * projection}
+   * {@return what removal of a group does to the query's loss, to first order, with the error of
+   * the projection}
    *
    * @param query from {@link #querySide}
    * @param sum of the group's sketches, shape {@code (k)}

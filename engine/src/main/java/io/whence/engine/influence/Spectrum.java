@@ -7,8 +7,8 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * The eigenvectors and eigenvalues of a positive semi-definite matrix, found in double precision and
- * kept in single: enough to apply any power of the matrix plus a damping.
+ * The eigenvectors and eigenvalues of a positive semi-definite matrix, found in double precision
+ * and kept in single: enough to apply any power of the matrix plus a damping.
  */
 final class Spectrum {
   private final float[] vectors;
@@ -92,8 +92,7 @@ final class Spectrum {
     int size = values.length;
     float[] white = new float[size];
     for (int i = 0; i < size; i++) {
-      white[i] =
-          (float) (dot(vectors, i * size, block, 0, size) / Math.sqrt(values[i] + lambda));
+      white[i] = (float) (dot(vectors, i * size, block, 0, size) / Math.sqrt(values[i] + lambda));
     }
     return white;
   }

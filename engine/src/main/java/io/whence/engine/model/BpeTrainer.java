@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Learns a byte-level byte-pair encoding (Sennrich et al., 2016; Radford et al., 2019) and writes it
- * as a Hugging Face {@code tokenizer.json}.
+ * Learns a byte-level byte-pair encoding (Sennrich et al., 2016; Radford et al., 2019) and writes
+ * it as a Hugging Face {@code tokenizer.json}.
  *
  * <p>Token 0 is end-of-text, 1 to 256 are the bytes, the others the merges in the order they were
  * learned. Each merge joins the most frequent pair; of equally frequent pairs the one of the
@@ -51,8 +51,7 @@ final class BpeTrainer {
    *
    * @param vocabulary most tokens, at least 257; fewer where the texts have no more pairs
    */
-  static void train(Iterable<String> texts, int vocabulary, Path tokenizerJson)
-      throws IOException {
+  static void train(Iterable<String> texts, int vocabulary, Path tokenizerJson) throws IOException {
     if (vocabulary <= BYTES) {
       throw new IllegalArgumentException("a vocabulary has 257 tokens or more; got " + vocabulary);
     }

@@ -65,7 +65,12 @@ public final class Checkpoint implements AutoCloseable {
     for (String file : FILES.subList(0, 3)) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new EngineException.InvalidCheckpoint(
-            "no " + file + " in " + directory + "; a checkpoint has config.json, " + WEIGHTS
+            "no "
+                + file
+                + " in "
+                + directory
+                + "; a checkpoint has config.json, "
+                + WEIGHTS
                 + " and tokenizer.json");
       }
     }
@@ -78,8 +83,12 @@ public final class Checkpoint implements AutoCloseable {
     try {
       if (tokenizer.vocabularySize() > config.vocabulary()) {
         throw new EngineException.InvalidCheckpoint(
-            "the tokenizer in " + directory + " has " + tokenizer.vocabularySize()
-                + " tokens, the model only " + config.vocabulary());
+            "the tokenizer in "
+                + directory
+                + " has "
+                + tokenizer.vocabularySize()
+                + " tokens, the model only "
+                + config.vocabulary());
       }
       Gpt gpt = new Gpt(config, values, manager);
       return new Checkpoint(sha256, config, tokenizer, training, manager, gpt);
@@ -104,8 +113,13 @@ public final class Checkpoint implements AutoCloseable {
           long[] wanted = transposed ? new long[] {shape[1], shape[0]} : shape;
           if (tensor == null || !java.util.Arrays.equals(tensor.shape(), wanted)) {
             throw new EngineException.InvalidCheckpoint(
-                file + " should hold " + PREFIX + name + " of shape "
-                    + java.util.Arrays.toString(wanted) + "; it holds "
+                file
+                    + " should hold "
+                    + PREFIX
+                    + name
+                    + " of shape "
+                    + java.util.Arrays.toString(wanted)
+                    + "; it holds "
                     + (tensor == null ? "none" : java.util.Arrays.toString(tensor.shape())));
           }
           values.put(name, transposed ? transpose(tensor.values(), wanted) : tensor.values());
@@ -298,8 +312,7 @@ public final class Checkpoint implements AutoCloseable {
             NDArray last =
                 logits
                     .reshape(texts.length, columns, config.vocabulary())
-                    .get(
-                        new ai.djl.ndarray.index.NDIndex(":, " + (columns - 1)));
+                    .get(new ai.djl.ndarray.index.NDIndex(":, " + (columns - 1)));
             float[] flat = Torch.floats(last);
             float[][] rows = new float[texts.length][];
             for (int i = 0; i < rows.length; i++) {

@@ -41,7 +41,8 @@ final class Gpt implements AutoCloseable {
     this.manager = manager;
     shapes(
         config,
-        (name, shape) -> parameters.put(name, Torch.owned(manager, requireNonNull(initial.get(name)), shape)));
+        (name, shape) ->
+            parameters.put(name, Torch.owned(manager, requireNonNull(initial.get(name)), shape)));
     int context = config.context();
     long[] order = new long[context];
     float[] mask = new float[context * context];
@@ -137,10 +138,7 @@ final class Gpt implements AutoCloseable {
     NDArray value = joint.get(2);
     NDArray weights = query.matMul(key.transpose(0, 1, 3, 2)).add(mask).softmax(-1);
     NDArray mixed =
-        weights
-            .matMul(value)
-            .transpose(0, 2, 1, 3)
-            .reshape((long) rows * columns, config.width());
+        weights.matMul(value).transpose(0, 2, 1, 3).reshape((long) rows * columns, config.width());
     return linear(name + "attn.c_proj", layer + 1, mixed, tap);
   }
 
@@ -183,5 +181,4 @@ final class Gpt implements AutoCloseable {
   static int size(long[] shape) {
     return Math.toIntExact(new Shape(shape).size());
   }
-
 }

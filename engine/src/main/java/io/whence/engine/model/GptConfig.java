@@ -44,8 +44,7 @@ public record GptConfig(
           "the width is a multiple of the heads; got " + width + " and " + heads);
     }
     if (!activation.equals("gelu") && !activation.equals("gelu_new")) {
-      throw new IllegalArgumentException(
-          "the activation is gelu or gelu_new; got " + activation);
+      throw new IllegalArgumentException("the activation is gelu or gelu_new; got " + activation);
     }
   }
 
@@ -65,7 +64,9 @@ public record GptConfig(
     return List.copyOf(all);
   }
 
-  /** {@return how many numbers take part in matrix products for each token, the tied head counted} */
+  /**
+   * {@return how many numbers take part in matrix products for each token, the tied head counted}
+   */
   public long matrixParameters() {
     return 12L * layers * width * width + (long) vocabulary * width;
   }
@@ -97,7 +98,9 @@ public record GptConfig(
           text(json, "activation_function", "gelu_new"));
     } catch (IOException e) {
       throw new EngineException.InvalidCheckpoint(
-          "cannot read " + file + "; a checkpoint has config.json, model.safetensors, tokenizer.json",
+          "cannot read "
+              + file
+              + "; a checkpoint has config.json, model.safetensors, tokenizer.json",
           e);
     } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
       throw new EngineException.InvalidCheckpoint(

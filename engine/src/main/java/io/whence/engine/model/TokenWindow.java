@@ -71,7 +71,11 @@ public final class TokenWindow {
 
   @Override
   public String toString() {
-    return "window of " + ids.length + " tokens, scored from " + scoredFrom + ": "
+    return "window of "
+        + ids.length
+        + " tokens, scored from "
+        + scoredFrom
+        + ": "
         + Arrays.toString(Arrays.copyOf(ids, Math.min(ids.length, 8)));
   }
 }

@@ -30,9 +30,9 @@ import java.util.concurrent.Callable;
  *   <li><b>Memory.</b> {@link #owned} copies into native memory, {@link #floats} reads any layout
  *       without leaving a copy behind. Intermediate results belong to the manager of the
  *       <em>first</em> operand, which is always one of the batch.
- *   <li><b>Grad mode</b> belongs to the operating system's thread: {@link #withGradients} and {@link
- *       #withoutGradients} set and restore it around each task, with one intra-op thread. Never call
- *       them from a virtual thread.
+ *   <li><b>Grad mode</b> belongs to the operating system's thread: {@link #withGradients} and
+ *       {@link #withoutGradients} set and restore it around each task, with one intra-op thread.
+ *       Never call them from a virtual thread.
  * </ul>
  */
 public final class Torch {
@@ -55,7 +55,8 @@ public final class Torch {
     return switch (name) {
       case "cpu" -> Device.cpu();
       case "cuda" -> {
-        // DJL falls back to the CPU with a mere warning: whoever asked for CUDA must get it or know.
+        // DJL falls back to the CPU with a mere warning: whoever asked for CUDA must get it or
+        // know.
         if (engine.getGpuCount() == 0) {
           throw new EngineException.NoDevice(
               "device cuda was asked for, but PyTorch sees no CUDA device here; use --device cpu");
@@ -192,8 +193,7 @@ public final class Torch {
 
   /** {@return x normalised over its last axis, scaled and shifted} */
   static NDArray layerNorm(NDArray x, NDArray scale, NDArray shift, double epsilon) {
-    return LayerNorm.layerNorm(
-            x, new Shape(scale.getShape().get(0)), scale, shift, (float) epsilon)
+    return LayerNorm.layerNorm(x, new Shape(scale.getShape().get(0)), scale, shift, (float) epsilon)
         .singletonOrThrow();
   }
 

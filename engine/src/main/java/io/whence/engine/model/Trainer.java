@@ -80,7 +80,8 @@ public final class Trainer {
     HoldOut split = HoldOut.of(corpus, settings.heldOutPercent());
     if (split.training().isEmpty() || split.heldOut().isEmpty()) {
       throw new EngineException.InvalidCorpus(
-          "the corpus has " + corpus.works().size()
+          "the corpus has "
+              + corpus.works().size()
               + " works, too few to train on some and hold out others; it takes about 50");
     }
     progress.report("tokenizer", 0, 1, "vocabularies", "");
@@ -268,7 +269,11 @@ public final class Trainer {
     }
 
     private double step(
-        List<TokenWindow> batch, long tokens, TrainingRecord.Optimizer optimizer, int step, int of) {
+        List<TokenWindow> batch,
+        long tokens,
+        TrainingRecord.Optimizer optimizer,
+        int step,
+        int of) {
       int half = (batch.size() + PARTS - 1) / PARTS;
       List<Callable<PartialGradient>> tasks = new ArrayList<>();
       for (int part = 0; part * half < batch.size(); part++) {
@@ -292,8 +297,7 @@ public final class Trainer {
 
     private PartialGradient gradient(Gpt replica, NDManager manager, List<TokenWindow> windows) {
       try (NDManager batch = manager.newSubManager()) {
-        NDArray loss =
-            replica.losses(batch, new TokenWindow.Padded(windows), LinearTap.NONE).sum();
+        NDArray loss = replica.losses(batch, new TokenWindow.Padded(windows), LinearTap.NONE).sum();
         Torch.backward(loss, batch);
         Map<String, float[]> gradient = new LinkedHashMap<>();
         replica
@@ -316,7 +320,9 @@ public final class Trainer {
                     () -> {
                       replica
                           .parameters()
-                          .forEach((name, array) -> Torch.overwrite(array, requireNonNull(values.get(name))));
+                          .forEach(
+                              (name, array) ->
+                                  Torch.overwrite(array, requireNonNull(values.get(name))));
                       return true;
                     }));
       }

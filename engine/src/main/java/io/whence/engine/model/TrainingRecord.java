@@ -104,7 +104,9 @@ public record TrainingRecord(
    */
   public record Losses(int step, double training, double validation) {}
 
-  /** A checkpoint kept on the way: its directory beside this record, and how far the run had come. */
+  /**
+   * A checkpoint kept on the way: its directory beside this record, and how far the run had come.
+   */
   public record Kept(String directory, int step, double learningRateSum) {}
 
   /** Copies what it is given. */

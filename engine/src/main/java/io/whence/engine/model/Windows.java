@@ -36,8 +36,7 @@ public final class Windows {
    * @param context the model's longest window
    * @param endOfText stands before the prompt
    */
-  public static List<TokenWindow> ofOutput(
-      int[] prompt, int[] output, int context, int endOfText) {
+  public static List<TokenWindow> ofOutput(int[] prompt, int[] output, int context, int endOfText) {
     int[] all = new int[1 + prompt.length + output.length];
     all[0] = endOfText;
     System.arraycopy(prompt, 0, all, 1, prompt.length);
@@ -48,8 +47,7 @@ public final class Windows {
     int begin = Math.max(0, scored - room);
     while (scored < all.length) {
       int end = Math.min(all.length, begin + context + 1);
-      windows.add(
-          new TokenWindow(java.util.Arrays.copyOfRange(all, begin, end), scored - begin));
+      windows.add(new TokenWindow(java.util.Arrays.copyOfRange(all, begin, end), scored - begin));
       scored = end;
       begin = end - 1;
     }

@@ -21,9 +21,10 @@ import org.apache.lucene.store.FSDirectory;
  * <p>Two kinds of documents. An <em>instance</em> has its number and its work's ({@code instance},
  * {@code work}: doc values), the words of its text for BM25 ({@code words}), its whitened sketch
  * ({@code sketch}, maximum inner product) and its text embedding ({@code embedding}, dot product of
- * unit vectors). A <em>work</em> has its number and its fingerprints ({@code fingerprints}: the term
- * is the hash, big-endian, the position the first word). One thread, one flush and no merge, so the
- * same input always builds the same graph. Holds a shard's vectors in memory until {@link #commit}.
+ * unit vectors). A <em>work</em> has its number and its fingerprints ({@code fingerprints}: the
+ * term is the hash, big-endian, the position the first word). One thread, one flush and no merge,
+ * so the same input always builds the same graph. Holds a shard's vectors in memory until {@link
+ * #commit}.
  */
 public final class ShardWriter implements AutoCloseable {
   private static final double BUFFER_MB = 1800;
@@ -80,8 +81,7 @@ public final class ShardWriter implements AutoCloseable {
         new KnnFloatVectorField(
             Fields.SKETCH, sketch, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
     document.add(
-        new KnnFloatVectorField(
-            Fields.EMBEDDING, embedding, VectorSimilarityFunction.DOT_PRODUCT));
+        new KnnFloatVectorField(Fields.EMBEDDING, embedding, VectorSimilarityFunction.DOT_PRODUCT));
     writer.addDocument(document);
   }
 

@@ -29,8 +29,7 @@ final class WideVectors extends KnnVectorsFormat {
   /** {@return the codec all shards are written with} */
   static Lucene104Codec codec() {
     KnnVectorsFormat wide =
-        new WideVectors(
-            new Lucene104HnswScalarQuantizedVectorsFormat(MAX_CONNECTIONS, BEAM_WIDTH));
+        new WideVectors(new Lucene104HnswScalarQuantizedVectorsFormat(MAX_CONNECTIONS, BEAM_WIDTH));
     return new Lucene104Codec() {
       @Override
       public KnnVectorsFormat getKnnVectorsFormatForField(String field) {

@@ -104,8 +104,7 @@ public final class FairUse {
     for (RiskAssessment other : each.subList(1, each.size())) {
       if (other.work() != null) {
         others.add(
-            new OtherWork(
-                other.work(), other.status(), other.point(), other.low(), other.high()));
+            new OtherWork(other.work(), other.status(), other.point(), other.low(), other.high()));
       }
     }
     return new RiskAssessment(
@@ -136,8 +135,7 @@ public final class FairUse {
       gates.add(
           new Gate("G3", "copying in fact", false, "no run of words is shared with any work"));
     }
-    return notApplicable(
-        gates, null, null, List.of(), gates.get(gates.size() - 1).evidence());
+    return notApplicable(gates, null, null, List.of(), gates.get(gates.size() - 1).evidence());
   }
 
   /** {@return the assessment of one work} */
@@ -207,7 +205,10 @@ public final class FairUse {
     }
     if (work.year() != null && work.year() < PUBLIC_DOMAIN_BEFORE) {
       return new Gate(
-          "G1", question, false, "no right: published in " + work.year() + ", public domain in the US");
+          "G1",
+          question,
+          false,
+          "no right: published in " + work.year() + ", public domain in the US");
     }
     if (LICENSED.matcher(licence).matches()) {
       return new Gate(
@@ -224,7 +225,9 @@ public final class FairUse {
       UseFacts use, CopiedWork work, List<Gate> gates, List<String> flags, boolean substantial) {
     Purpose purpose = use.purpose() == null ? null : Purpose.named(use.purpose());
     double cap =
-        purpose != null && purpose.critical() ? 1 : 1 - Math.min(1, Math.max(0, work.amountOfOutput()));
+        purpose != null && purpose.critical()
+            ? 1
+            : 1 - Math.min(1, Math.max(0, work.amountOfOutput()));
     double amount = StrictMath.log10(Math.min(1, Math.max(0.001, work.amountOfWork())));
     Double transformative = judged(use.transformative());
     String capNote = "";
@@ -372,8 +375,7 @@ public final class FairUse {
       List<Input> inputs =
           parts.stream()
               .filter(part -> part.factor().equals(name[0]))
-              .map(
-                  part -> new Input(part.name(), part.value(), part.source(), part.contribution()))
+              .map(part -> new Input(part.name(), part.value(), part.source(), part.contribution()))
               .toList();
       double sum = inputs.stream().mapToDouble(Input::contribution).sum();
       factors.add(new Factor(name[0], name[1], sum, inputs));

@@ -71,7 +71,9 @@ enum Purpose {
       }
     }
     throw new EngineException.InvalidQuery(
-        "use.purpose " + name + " is not known; use one of "
+        "use.purpose "
+            + name
+            + " is not known; use one of "
             + Arrays.stream(values())
                 .map(purpose -> purpose.name().toLowerCase(java.util.Locale.ROOT))
                 .collect(Collectors.joining(", ")));

@@ -68,5 +68,9 @@ public record RiskAssessment(
 
   /** Another copied work's score. */
   public record OtherWork(
-      WorkId work, String status, @Nullable Double point, @Nullable Double low, @Nullable Double high) {}
+      WorkId work,
+      String status,
+      @Nullable Double point,
+      @Nullable Double low,
+      @Nullable Double high) {}
 }

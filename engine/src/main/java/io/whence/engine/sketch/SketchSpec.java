@@ -28,8 +28,16 @@ public record SketchSpec(List<Module> modules, long seed) {
     public Module {
       if (kIn < 1 || kIn > in || kOut < 1 || kOut > out) {
         throw new IllegalArgumentException(
-            "layer " + name + " is " + in + " x " + out + ", too small for a sketch of " + kIn
-                + " x " + kOut);
+            "layer "
+                + name
+                + " is "
+                + in
+                + " x "
+                + out
+                + ", too small for a sketch of "
+                + kIn
+                + " x "
+                + kOut);
       }
     }
 

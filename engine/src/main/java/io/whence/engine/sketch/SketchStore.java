@@ -47,8 +47,15 @@ public final class SketchStore {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() != rows * rowBytes) {
         throw new EngineException.IndexDamaged(
-            file + " should hold " + rows + " sketches of " + dimension + " floats, "
-                + rows * rowBytes + " bytes; it has " + channel.size());
+            file
+                + " should hold "
+                + rows
+                + " sketches of "
+                + dimension
+                + " floats, "
+                + rows * rowBytes
+                + " bytes; it has "
+                + channel.size());
       }
       List<FloatBuffer> mappings = new ArrayList<>();
       for (int row = 0; row < rows; row += rowsPerMapping) {
@@ -81,9 +88,7 @@ public final class SketchStore {
    * @param into at least {@code dimension()} long; filled from 0
    */
   public void read(int row, float[] into) {
-    mappings
-        .get(row / rowsPerMapping)
-        .get(row % rowsPerMapping * dimension, into, 0, dimension);
+    mappings.get(row / rowsPerMapping).get(row % rowsPerMapping * dimension, into, 0, dimension);
   }
 
   /** {@return row {@code row}, shape {@code (k)}} */

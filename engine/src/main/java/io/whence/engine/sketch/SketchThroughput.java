@@ -16,9 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * How fast sketching is, beside what the machine can do: windows of the model's full context against
- * plain products of 1024 x 1024 float32 matrices, on the same threads and in turn, because machines
- * are shared.
+ * How fast sketching is, beside what the machine can do: windows of the model's full context
+ * against plain products of 1024 x 1024 float32 matrices, on the same threads and in turn, because
+ * machines are shared.
  *
  * @param tokensPerSecond median over the rounds
  * @param sketchGflops 4 x parameters in matrix products x tokens, a second, median
@@ -39,15 +39,14 @@ public record SketchThroughput(
   private static final int BATCHES = 12;
 
   /** {@return the measurement over {@code rounds} rounds, after one that does not count} */
-  public static SketchThroughput measure(Sketcher sketcher, Checkpoint checkpoint, int threads, int rounds) {
+  public static SketchThroughput measure(
+      Sketcher sketcher, Checkpoint checkpoint, int threads, int rounds) {
     int context = checkpoint.config().context();
     int vocabulary = checkpoint.config().vocabulary();
     SplittableRandom random = new SplittableRandom(1);
     List<TokenWindow> windows = new ArrayList<>();
     for (int i = 0; i < threads * BATCHES * 8; i++) {
-      windows.add(
-          new TokenWindow(
-              random.ints(context + 1, 0, vocabulary).toArray(), 1));
+      windows.add(new TokenWindow(random.ints(context + 1, 0, vocabulary).toArray(), 1));
     }
     double tokens = (double) windows.size() * context;
     double flops = 4.0 * checkpoint.config().matrixParameters() * tokens;

@@ -133,7 +133,8 @@ public final class Sketcher implements AutoCloseable {
         () -> {
           try (NDManager batch = checkpoint.newBatch()) {
             NDArray[] probes = new NDArray[spec.modules().size()];
-            NDArray losses = checkpoint.losses(batch, windows, probes(batch, windows.size(), probes));
+            NDArray losses =
+                checkpoint.losses(batch, windows, probes(batch, windows.size(), probes));
             Torch.backward(losses.sum(), batch);
             float[] rows = new float[Math.multiplyExact(windows.size(), spec.dimension())];
             int offset = 0;
@@ -146,9 +147,7 @@ public final class Sketcher implements AutoCloseable {
               offset += size;
             }
             return new Sketches(
-                rows,
-                spec.dimension(),
-                Checkpoint.rowSums(Torch.floats(losses), windows.size()));
+                rows, spec.dimension(), Checkpoint.rowSums(Torch.floats(losses), windows.size()));
           }
         });
   }

@@ -29,7 +29,9 @@ public final class Sketches {
     return losses[i];
   }
 
-  /** {@return the sketch of all windows' losses together: the sum of the rows, shape {@code (k)}} */
+  /**
+   * {@return the sketch of all windows' losses together: the sum of the rows, shape {@code (k)}}
+   */
   public float[] sum() {
     double[] sums = new double[dimension];
     for (int i = 0; i < rows.length; i++) {

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SketchedInfluenceTest {
   private static final SketchSpec SPEC =
       new SketchSpec(
-          List.of(
-              new SketchSpec.Module("a", 8, 8, 4, 4), new SketchSpec.Module("b", 8, 16, 2, 8)),
+          List.of(new SketchSpec.Module("a", 8, 8, 4, 4), new SketchSpec.Module("b", 8, 16, 2, 8)),
           1);
   private static final int ROWS = 60;
   private static final long TOKENS = 500;
@@ -46,8 +45,7 @@ class SketchedInfluenceTest {
   void equals_the_damped_inverse_fisher_of_each_layer() {
     float[] query = rows[55];
 
-    SketchedInfluence.QuerySide side =
-        influence.querySide(query, InfluenceMethod.SKETCHED_FISHER);
+    SketchedInfluence.QuerySide side = influence.querySide(query, InfluenceMethod.SKETCHED_FISHER);
 
     for (int z = 0; z < ROWS; z++) {
       double expected = 0;
@@ -58,7 +56,12 @@ class SketchedInfluenceTest {
             fisher(offset, size)
                 .plus(SimpleMatrix.identity(size).scale(influence.damping().values().get(m)))
                 .invert();
-        expected += block(query, offset, size).transpose().mult(inverse).mult(block(rows[z], offset, size)).get(0);
+        expected +=
+            block(query, offset, size)
+                .transpose()
+                .mult(inverse)
+                .mult(block(rows[z], offset, size))
+                .get(0);
         offset += size;
       }
       assertThat(influence.deltaLoss(side, rows[z]))
@@ -77,11 +80,7 @@ class SketchedInfluenceTest {
 
     SketchedInfluence without =
         SketchedInfluence.fit(
-            SPEC,
-            List.of(SketchStore.open(file, 50, SPEC.dimension())),
-            i -> true,
-            TOKENS,
-            null);
+            SPEC, List.of(SketchStore.open(file, 50, SPEC.dimension())), i -> true, TOKENS, null);
 
     assertThat(without.whiten(rows[3])).isEqualTo(influence.whiten(rows[3]));
   }
@@ -136,8 +135,7 @@ class SketchedInfluenceTest {
     Path file = directory.resolve("fisher.safetensors");
     influence.write(file);
 
-    SketchedInfluence read =
-        SketchedInfluence.read(file, SPEC, TOKENS, influence.damping());
+    SketchedInfluence read = SketchedInfluence.read(file, SPEC, TOKENS, influence.damping());
 
     assertThat(read.whiten(rows[0])).isEqualTo(influence.whiten(rows[0]));
   }

@@ -108,8 +108,12 @@ class CheckpointTest {
       }
       for (int block = 0; block < config.layers(); block++) {
         String name = "h." + block + ".";
-        add(x, conv(name + "attn.c_proj", attend(conv(name + "attn.c_attn", norm(name + "ln_1", x)))));
-        add(x, conv(name + "mlp.c_proj", activate(conv(name + "mlp.c_fc", norm(name + "ln_2", x)))));
+        add(
+            x,
+            conv(name + "attn.c_proj", attend(conv(name + "attn.c_attn", norm(name + "ln_1", x)))));
+        add(
+            x,
+            conv(name + "mlp.c_proj", activate(conv(name + "mlp.c_fc", norm(name + "ln_2", x)))));
       }
       double[][] last = norm("ln_f", x);
       double[][] logits = new double[ids.length][config.vocabulary()];

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A real checkpoint, too small to be good at anything: two layers, width 16, weights from a seed. */
+/**
+ * A real checkpoint, too small to be good at anything: two layers, width 16, weights from a seed.
+ */
 public final class TinyCheckpoint {
   public static final List<String> TEXTS =
       List.of(
@@ -30,8 +32,7 @@ public final class TinyCheckpoint {
       BpeTrainer.train(TEXTS, 300, tokenizer);
       GptConfig config = new GptConfig(300, 16, 16, 2, 2, 1e-5, activation);
       try (Tokenizer opened = Tokenizer.open(tokenizer)) {
-        config =
-            new GptConfig(opened.vocabularySize(), 16, 16, 2, 2, 1e-5, activation);
+        config = new GptConfig(opened.vocabularySize(), 16, 16, 2, 2, 1e-5, activation);
       }
       Checkpoint.write(directory, config, values(config, seed), tokenizer);
       return directory;
@@ -73,7 +74,8 @@ public final class TinyCheckpoint {
   /** The gradient of one window's summed loss at every weight, by plain backward. */
   public static Map<String, float[]> gradients(Path directory, TokenWindow window) {
     try (Checkpoint checkpoint = Checkpoint.open(directory, "cpu")) {
-      return gradients(checkpoint.config(), stored(directory, checkpoint.config()), window, () -> {});
+      return gradients(
+          checkpoint.config(), stored(directory, checkpoint.config()), window, () -> {});
     }
   }
 
@@ -130,8 +132,7 @@ public final class TinyCheckpoint {
             try (var batch = Torch.newManager("cpu")) {
               float[] losses =
                   Torch.floats(
-                      gpt.losses(
-                          batch, new TokenWindow.Padded(List.of(window)), LinearTap.NONE));
+                      gpt.losses(batch, new TokenWindow.Padded(List.of(window)), LinearTap.NONE));
               return Checkpoint.rowSums(losses, 1)[0];
             }
           });

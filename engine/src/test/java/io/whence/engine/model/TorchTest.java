@@ -47,8 +47,7 @@ class TorchTest {
   void a_garbage_collection_between_forward_and_backward_changes_no_gradient() {
     Map<String, float[]> values = TinyCheckpoint.values(CONFIG, 1);
     TokenWindow window = TinyCheckpoint.windows(1, 40, 12, 2).get(0);
-    Map<String, float[]> undisturbed =
-        TinyCheckpoint.gradients(CONFIG, values, window, () -> {});
+    Map<String, float[]> undisturbed = TinyCheckpoint.gradients(CONFIG, values, window, () -> {});
 
     for (int run = 0; run < 5; run++) {
       Map<String, float[]> disturbed =

@@ -98,8 +98,7 @@ class SketcherTest {
     int seeds = 400;
     double[] sums = new double[spec.modules().size()];
     for (int seed = 0; seed < seeds; seed++) {
-      try (Sketcher other =
-          new Sketcher(checkpoint, SketchSpec.of(checkpoint.config(), K, seed))) {
+      try (Sketcher other = new Sketcher(checkpoint, SketchSpec.of(checkpoint.config(), K, seed))) {
         Sketches sketches = other.sketch(List.of(a, b));
         int offset = 0;
         for (int m = 0; m < sums.length; m++) {

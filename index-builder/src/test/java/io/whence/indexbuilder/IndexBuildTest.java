@@ -1,0 +1,365 @@
+package io.whence.indexbuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attribution;
+import io.whence.engine.attribution.AttributionJson;
+import io.whence.engine.attribution.AttributionRequest;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.IndexLayout;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Share;
+import io.whence.engine.evidence.Tier;
+import io.whence.engine.risk.UseFacts;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Indexes of forty real poems with the real demo model: built, killed, damaged, asked. */
+class IndexBuildTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().resolveSibling("");
+  private static final Path MODEL = ROOT.resolve("models/poems-gpt");
+  private static final int WORKS = 40;
+
+  /** Two shards, and a measurement as small as it can be. */
+  private static final BuildSettings SETTINGS =
+      new BuildSettings(16, 20261124, 60, 2, 12, 7, "cpu", 2);
+
+  @TempDir static Path shared;
+  private static Path corpus;
+  private static Path index;
+  private static List<Work> works;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void buildOnce() throws IOException {
+    corpus = shared.resolve("forty.jsonl");
+    try (Stream<String> lines = Files.lines(ROOT.resolve("data/poems-gutenberg/poems.jsonl"))) {
+      Files.write(corpus, lines.limit(WORKS).toList());
+    }
+    works = Corpus.read(List.of(corpus)).works();
+    index = shared.resolve("index");
+    build(corpus, index, false, Progress.SILENT);
+  }
+
+  private static BuildSummary build(Path corpus, Path out, boolean resume, Progress progress) {
+    return new IndexBuild(MODEL, List.of(corpus), out, resume, SETTINGS, progress).run();
+  }
+
+  private static AttributionRequest request(String output, boolean exact) {
+    return new AttributionRequest(
+        output, null, 10, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+  }
+
+  private static String json(Attributor attributor, String output) {
+    return new String(
+        AttributionJson.write(attributor.attribute(request(output, false)), "same", Instant.EPOCH),
+        StandardCharsets.UTF_8);
+  }
+
+  private static String passage(int work) {
+    return works.get(work).text().substring(60, 200);
+  }
+
+  @Test
+  void a_passage_is_traced_to_its_work_with_the_exact_span() {
+    try (Attributor attributor = Attributor.open(index, "cpu")) {
+      for (int work : new int[] {0, 7, 21, 39}) {
+        String output = passage(work);
+
+        Attribution answer = attributor.attribute(request(output, false));
+
+        var first = answer.works().get(0);
+        assertThat(first.work().id()).isEqualTo(works.get(work).id());
+        assertThat(first.tier()).isEqualTo(Tier.E1);
+        assertThat(first.evidence()).hasSize(1);
+        var match = first.evidence().get(0);
+        assertThat(
+                first
+                    .work()
+                    .text()
+                    .substring(match.workCharacters().start(), match.workCharacters().end()))
+            .isEqualTo(match.workText());
+        assertThat(
+                output.substring(match.outputCharacters().start(), match.outputCharacters().end()))
+            .isEqualTo(match.outputText());
+        assertThat(match.outputText().length()).isGreaterThan(output.length() - 24);
+        assertThat(first.instances()).hasSizeGreaterThan(0);
+        assertThat(first.influence().low()).isLessThan(first.influence().high());
+      }
+    }
+  }
+
+  @Test
+  void shares_and_the_unattributed_rest_sum_to_a_million() {
+    try (Attributor attributor = Attributor.open(index, "cpu")) {
+      Attribution answer = attributor.attribute(request(passage(3), false));
+
+      int credited = answer.credits().stream().mapToInt(credit -> credit.share().ppm()).sum();
+      assertThat(credited + answer.unattributedPpm()).isEqualTo(Share.WHOLE);
+    }
+  }
+
+  @Test
+  void candidates_score_as_the_exact_scan_does() {
+    try (Attributor attributor = Attributor.open(index, "cpu")) {
+      Attribution candidates = attributor.attribute(request(passage(5), false));
+      Attribution exact = attributor.attribute(request(passage(5), true));
+
+      candidates
+          .works()
+          .forEach(
+              work ->
+                  exact.works().stream()
+                      .filter(other -> other.work().id().equals(work.work().id()))
+                      .forEach(other -> assertThat(other.influence()).isEqualTo(work.influence())));
+    }
+  }
+
+  @Test
+  void the_same_question_has_the_same_answer_to_the_byte() {
+    try (Attributor attributor = Attributor.open(index, "cpu");
+        Attributor again = Attributor.open(index, "cpu")) {
+      assertThat(json(attributor, passage(9))).isEqualTo(json(attributor, passage(9)));
+      assertThat(json(again, passage(9))).isEqualTo(json(attributor, passage(9)));
+    }
+  }
+
+  @Test
+  void two_builds_of_the_same_inputs_give_the_same_sketches_and_rankings() throws IOException {
+    Path other = directory.resolve("index");
+
+    build(corpus, other, false, Progress.SILENT);
+
+    assertSameIndex(other);
+  }
+
+  @ParameterizedTest(name = "killed in {0}")
+  @ValueSource(strings = {"sketch", "curvature", "lucene", "recall"})
+  void a_build_killed_anywhere_resumes_to_the_same_index(String stage) throws IOException {
+    Path out = directory.resolve("index");
+    Progress killer =
+        (at, done, total, unit, note) -> {
+          if (at.equals(stage) && done * 2 >= total) {
+            throw new Killed();
+          }
+        };
+
+    assertThatThrownBy(() -> build(corpus, out, false, killer)).isInstanceOf(Killed.class);
+
+    assertThat(out).doesNotExist();
+    Path unfinished = directory.resolve("index.building");
+    assertThatThrownBy(() -> Attributor.open(unfinished, "cpu"))
+        .isInstanceOf(EngineException.NoIndex.class);
+    assertThatThrownBy(() -> build(corpus, out, false, Progress.SILENT))
+        .isInstanceOf(EngineException.CannotWrite.class)
+        .hasMessageContaining("go on with --resume");
+    build(corpus, out, true, Progress.SILENT);
+    assertSameIndex(out);
+    assertThat(unfinished).doesNotExist();
+  }
+
+  /** What {@code kill -9} would do, as far as one JVM can play it. */
+  private static final class Killed extends RuntimeException {}
+
+  private static void assertSameIndex(Path other) {
+    IndexManifest expected = IndexManifest.read(index);
+    IndexManifest built = IndexManifest.read(other);
+    assertThat(built.damage(other)).isEmpty();
+    expected
+        .files()
+        .forEach(
+            (name, sum) -> {
+              // Lucene names its segments at random; everything else is the same to the byte.
+              if (!name.startsWith("lucene/")) {
+                assertThat(built.files()).as(name).containsEntry(name, sum);
+              }
+            });
+    try (Attributor first = Attributor.open(index, "cpu");
+        Attributor second = Attributor.open(other, "cpu")) {
+      for (int work : new int[] {2, 30}) {
+        String manifest = "\"manifest\":\"[0-9a-f]*\"";
+        assertThat(json(second, passage(work)).replaceAll(manifest, ""))
+            .isEqualTo(json(first, passage(work)).replaceAll(manifest, ""));
+      }
+    }
+  }
+
+  @Test
+  void a_build_resumed_with_another_corpus_is_refused() throws IOException {
+    Path out = directory.resolve("index");
+    Progress killer =
+        (at, done, total, unit, note) -> {
+          if (at.equals("curvature")) {
+            throw new Killed();
+          }
+        };
+    assertThatThrownBy(() -> build(corpus, out, false, killer)).isInstanceOf(Killed.class);
+    Path fewer = directory.resolve("fewer.jsonl");
+    Files.write(fewer, Files.readAllLines(corpus).subList(0, 30));
+
+    assertThatThrownBy(() -> build(fewer, out, true, Progress.SILENT))
+        .isInstanceOf(EngineException.CannotWrite.class)
+        .hasMessageContaining("was begun with another checkpoint, corpus or settings");
+  }
+
+  @Test
+  void an_existing_index_is_never_written_over() {
+    assertThatThrownBy(() -> build(corpus, index, true, Progress.SILENT))
+        .isInstanceOf(EngineException.CannotWrite.class)
+        .hasMessageContaining("exists; choose another --out");
+  }
+
+  @Test
+  void a_flipped_byte_in_any_file_is_found_and_named() throws IOException {
+    Path copy = copy();
+    for (String name : IndexManifest.read(copy).files().keySet()) {
+      Path file = copy.resolve(name);
+      if (Files.size(file) == 0) {
+        continue;
+      }
+      flip(file);
+
+      assertThat(IndexManifest.read(copy).damage(copy))
+          .hasSize(1)
+          .first()
+          .asString()
+          .contains(name);
+
+      flip(file);
+    }
+    assertThat(IndexManifest.read(copy).damage(copy)).isEmpty();
+  }
+
+  private static void flip(Path file) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      long middle = bytes.length() / 2;
+      bytes.seek(middle);
+      int value = bytes.read();
+      bytes.seek(middle);
+      bytes.write(value ^ 1);
+    }
+  }
+
+  @Test
+  void a_cut_sketch_file_cannot_be_opened() throws IOException {
+    Path copy = copy();
+    Path sketches = new IndexLayout(copy).sketches("shard-0000");
+    long size = Files.size(sketches);
+    try (RandomAccessFile bytes = new RandomAccessFile(sketches.toFile(), "rw")) {
+      bytes.setLength(size - 4);
+    }
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexDamaged.class)
+        .hasMessageContaining(
+            "sketches/shard-0000.f32 should have " + size + " bytes and has " + (size - 4));
+  }
+
+  @Test
+  void a_missing_model_file_is_named() throws IOException {
+    Path copy = copy();
+    Files.delete(copy.resolve("model/config.json"));
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexDamaged.class)
+        .hasMessageContaining("model/config.json is missing");
+  }
+
+  @Test
+  void an_index_with_another_checkpoint_in_it_is_refused_as_that() throws IOException {
+    Path copy = copy();
+    // Same shape, other weights: two values of a real checkpoint changed places.
+    Path weights = copy.resolve("model/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    int last = bytes.length - 2;
+    bytes[last] ^= 1;
+    Files.write(weights, bytes);
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexMismatch.class)
+        .hasMessageContaining("was built with checkpoint");
+  }
+
+  @Test
+  void another_format_version_is_refused() throws IOException {
+    Path copy = copy();
+    Path manifest = copy.resolve(IndexManifest.FILE);
+    Files.writeString(
+        manifest,
+        Files.readString(manifest).replace("\"formatVersion\": 1", "\"formatVersion\": 9"));
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexMismatch.class)
+        .hasMessageContaining("is of format version 9; this build reads version 1");
+  }
+
+  private Path copy() throws IOException {
+    Path copy = directory.resolve("copy");
+    try (Stream<Path> paths = Files.walk(index)) {
+      for (Path path : paths.toList()) {
+        Path target = copy.resolve(index.relativize(path).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(path, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return copy;
+  }
+
+  @Test
+  void exact_copies_share_one_credit() throws IOException {
+    Path doubled = directory.resolve("doubled.jsonl");
+    List<String> lines = Files.readAllLines(corpus).subList(0, 12);
+    List<String> more = new java.util.ArrayList<>(lines);
+    more.add(lines.get(4).replace("\"id\": \"", "\"id\": \"copy-of-"));
+    Files.write(doubled, more);
+    Path out = directory.resolve("index");
+    build(doubled, out, false, Progress.SILENT);
+
+    try (Attributor attributor = Attributor.open(out, "cpu")) {
+      Attribution answer = attributor.attribute(request(passage(4), false));
+
+      assertThat(answer.works().get(0).copies()).hasSize(1);
+      assertThat(answer.works().get(1).copies()).hasSize(1);
+      assertThat(answer.works().get(0).share().ppm() * (long) answer.works().get(1).share().ppm())
+          .isZero();
+    }
+  }
+
+  @Test
+  void malformed_lines_are_counted_and_kept_in_the_index() throws IOException {
+    Path mixed = directory.resolve("mixed.jsonl");
+    List<String> lines = new java.util.ArrayList<>(Files.readAllLines(corpus).subList(0, 12));
+    lines.add(3, "{\"id\": \"no text\"}");
+    lines.add("not json");
+    Files.write(mixed, lines);
+    Path out = directory.resolve("index");
+
+    BuildSummary summary = build(mixed, out, false, Progress.SILENT);
+
+    assertThat(summary.rejections()).hasSize(2);
+    assertThat(summary.manifest().counts().rejected()).isEqualTo(2);
+    assertThat(Files.readAllLines(out.resolve("rejected.jsonl")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("\"line\":4");
+  }
+}
