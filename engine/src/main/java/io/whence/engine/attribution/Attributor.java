@@ -220,14 +220,17 @@ public final class Attributor implements AutoCloseable {
 
     Shares shares = credit(scored, chance);
     List<Integer> ranking = ranking(scored, evidence);
+    Map<InfluenceMethod, QuerySide> otherSides = new LinkedHashMap<>();
+    for (InfluenceMethod other : request.methods().subList(1, request.methods().size())) {
+      otherSides.put(other, index.influence.querySide(measured.sketch(), other));
+    }
     List<RankedWork> ranked = new ArrayList<>();
     for (int work : ranking.subList(0, Math.min(request.topK(), ranking.size()))) {
       ranked.add(
           rankedWork(
               ranked.size() + 1,
               work,
-              request,
-              measured,
+              otherSides,
               scored,
               chance,
               found.getOrDefault(work, Map.of()),
@@ -331,6 +334,10 @@ public final class Attributor implements AutoCloseable {
 
   private Scored score(int work, QuerySide query) {
     WorkRow row = index.workRows.get(work);
+    if (row.heldOut()) {
+      // What was never trained on has moved nothing, whatever its gradient would have done.
+      return new Scored(new Influence(0, 0), java.util.Collections.nCopies(row.instances(), 0.0));
+    }
     float[] sum = new float[index.manifest.sketch().dimension()];
     float[] sketch = new float[index.manifest.sketch().dimension()];
     List<Double> each = new ArrayList<>(row.instances());
@@ -494,8 +501,7 @@ public final class Attributor implements AutoCloseable {
   private RankedWork rankedWork(
       int rank,
       int number,
-      AttributionRequest request,
-      Measured measured,
+      Map<InfluenceMethod, QuerySide> otherSides,
       Map<Integer, Scored> scored,
       Null chance,
       Map<FoundBy, Double> foundBy,
@@ -515,11 +521,11 @@ public final class Attributor implements AutoCloseable {
     instances.sort(Comparator.comparingDouble(instance -> -instance.deltaLoss()));
     Map<InfluenceMethod, Influence> others = new LinkedHashMap<>();
     float[] sum = sketchOf(number);
-    for (InfluenceMethod method : request.methods().subList(1, request.methods().size())) {
-      others.put(
-          method,
-          index.influence.influence(index.influence.querySide(measured.sketch(), method), sum));
-    }
+    otherSides.forEach(
+        (method, side) ->
+            others.put(
+                method,
+                row.heldOut() ? new Influence(0, 0) : index.influence.influence(side, sum)));
     int first = row.cluster();
     List<WorkId> copies =
         cluster(number).stream()
