@@ -138,10 +138,8 @@ final class CorpusReader {
     try (JsonReader reader = new JsonReader(new StringReader(line))) {
       reader.setStrictness(Strictness.STRICT);
       JsonElement element = ELEMENTS.read(reader);
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw new Unfit("more than one JSON value on the line");
-      }
-      if (!element.isJsonObject()) {
+      // A second value on the line is malformed too; a strict reader says so when it looks there.
+      if (reader.peek() != JsonToken.END_DOCUMENT || !element.isJsonObject()) {
         throw new Unfit("not a JSON object");
       }
       return element.getAsJsonObject();

@@ -1,0 +1,145 @@
+package io.whence.indexbuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad usage and bad input end with 2 and one line that says what and where. */
+class MainTest {
+  @TempDir Path directory;
+
+  private record Ended(int code, String errors) {}
+
+  private static Ended run(String... arguments) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+    try {
+      int code = Main.run(arguments);
+      return new Ended(code, errors.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  private static void refuses(String line, String... arguments) {
+    assertThat(run(arguments)).isEqualTo(new Ended(2, line + System.lineSeparator()));
+  }
+
+  @Test
+  void an_unknown_command_is_named() {
+    assertThat(run("fly").code()).isEqualTo(2);
+    assertThat(run("fly").errors())
+        .startsWith("whence: Unmatched argument at index 0: 'fly'")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void a_missing_option_is_named() {
+    assertThat(run("index", "build", "--out", "x").errors())
+        .startsWith("whence: Missing required options: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void a_place_without_an_index_is_refused() {
+    Path nowhere = directory.resolve("nowhere");
+    refuses(
+        "whence: no index at "
+            + nowhere
+            + ": it has no manifest.json; build one with whence index"
+            + " build --out "
+            + nowhere,
+        "attribute",
+        "--index",
+        nowhere.toString(),
+        "--text",
+        "words");
+  }
+
+  @Test
+  void an_empty_output_is_refused() {
+    refuses(
+        "whence: the output is empty; give the text that the model produced",
+        "attribute",
+        "--index",
+        directory.toString(),
+        "--text",
+        "  ");
+  }
+
+  @Test
+  void an_output_over_the_limit_is_refused() {
+    refuses(
+        "whence: the output has 100001 characters; at most 100000 are attributed at once, so split"
+            + " it",
+        "attribute",
+        "--index",
+        directory.toString(),
+        "--text",
+        "x".repeat(100_001));
+  }
+
+  @Test
+  void a_top_out_of_range_is_refused() {
+    refuses(
+        "whence: topK is between 1 and 1000; got 0",
+        "attribute",
+        "--index",
+        directory.toString(),
+        "--text",
+        "words",
+        "--top",
+        "0");
+  }
+
+  @Test
+  void an_output_file_that_is_not_utf8_is_refused() throws IOException {
+    Path file = Files.write(directory.resolve("x.txt"), new byte[] {'a', (byte) 0xA1});
+    refuses(
+        "whence: " + file + " is not valid UTF-8; convert it first",
+        "attribute",
+        "--index",
+        directory.toString(),
+        "--file",
+        file.toString());
+  }
+
+  @Test
+  void a_directory_without_a_checkpoint_is_refused_and_nothing_is_written() throws IOException {
+    Path corpus =
+        Files.writeString(directory.resolve("c.jsonl"), "{\"id\":\"a\",\"text\":\"b c\"}");
+    Path out = directory.resolve("out");
+
+    Ended ended =
+        run(
+            "index",
+            "build",
+            "--model",
+            directory.toString(),
+            "--corpus",
+            corpus.toString(),
+            "--out",
+            out.toString());
+
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.errors()).startsWith("whence: no config.json in " + directory).hasLineCount(1);
+    assertThat(directory)
+        .isDirectoryNotContaining(path -> path.getFileName().toString().startsWith("out"));
+  }
+
+  @Test
+  void an_unknown_suite_is_refused_with_the_known_ones() {
+    refuses(
+        "whence: suite speed is not known; use one of tracing, recall, latency, throughput",
+        "evaluate",
+        "speed");
+  }
+}
