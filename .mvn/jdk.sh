@@ -4,7 +4,7 @@
 
 whence_release() {
   # The major release of the JDK in $1, from its release file; nothing when there is none.
-  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null
+  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null || :
 }
 
 whence_jdks=

@@ -70,7 +70,13 @@ record Home(Path root, FileChannel hold) {
       Files.createDirectories(root.resolve("logs"));
       return new Home(root, channel);
     } catch (IOException e) {
-      throw new Refused("the home " + place + " cannot be used: " + e.getMessage());
+      throw new Refused(
+          "the home "
+              + place
+              + " cannot be used: "
+              + e.getClass().getSimpleName()
+              + ": "
+              + e.getMessage());
     }
   }
 

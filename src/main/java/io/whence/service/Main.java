@@ -24,8 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 @QuarkusMain
 public final class Main {
+  /** Where the demo finds the poems it quotes. */
+  static final String DEMO_CORPUS = "whence.demo.corpus";
+
   /** Set once this JVM holds its home: a live reload calls {@link #main} again. */
   private static final String STARTED = "whence.started";
+
+  /** Held, so that its level is. */
+  private static final Logger QUIET = Logger.getLogger("java.lang.ProcessBuilder");
+
+  /** Lucene tells of its vector kernels at every start; only warnings concern the user. */
+  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
 
   private static final int SHUTDOWN_MILLIS = 20_000;
 
@@ -51,6 +60,7 @@ public final class Main {
   }
 
   private static void prepare(Arguments arguments) throws Refused {
+    LUCENE.setLevel(Level.WARNING);
     StartConfig config = StartConfig.read();
     int port = arguments.port() != null ? arguments.port() : config.port();
     checkAddress(config, port);
@@ -58,10 +68,13 @@ public final class Main {
     Home home = Home.open(place);
     System.setProperty("whence.home", home.root().toString());
     System.setProperty("quarkus.http.port", String.valueOf(port));
+    if (arguments.command() == Arguments.Command.DEMO) {
+      System.setProperty(DEMO_CORPUS, DemoIndex.in(home).corpus().toString());
+    }
     EmbeddedDatabase database = null;
     if (!config.databaseConfigured()) {
       // Commands it runs are nobody's business, and Quarkus has not set up logging yet.
-      Logger.getLogger("java.lang.ProcessBuilder").setLevel(Level.WARNING);
+      QUIET.setLevel(Level.WARNING);
       database = home.database();
       System.setProperty("quarkus.datasource.jdbc.url", database.jdbcUrl());
       System.setProperty("quarkus.datasource.username", database.user());

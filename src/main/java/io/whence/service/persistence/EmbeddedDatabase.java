@@ -343,13 +343,15 @@ public final class EmbeddedDatabase {
     // Into a file: the server inherits the stream, so reading a pipe to its end would never end.
     Path said = Files.createTempFile(directory, "said", ".txt");
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(said.toFile())
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+      // What tunes our memory is wrong for PostgreSQL's.
+      builder.environment().remove("GLIBC_TUNABLES");
+      Process process = builder.start();
       if (!process.waitFor(START_SECONDS + 30L, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(command + " did not end");

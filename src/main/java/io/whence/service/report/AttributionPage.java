@@ -72,9 +72,7 @@ public final class AttributionPage {
       gates.add(
           new Lines.Entry(
               gate.path("question").asText(),
-              (gate.path("verdict").asText().equals("notReached")
-                      ? "not reached"
-                      : gate.path("verdict").asText())
+              (gate.path("passed").asBoolean() ? "passed" : "not passed")
                   + ": "
                   + gate.path("evidence").asText()));
     }
@@ -111,7 +109,7 @@ public final class AttributionPage {
         risk.path("reason").asText(),
         gates,
         factors,
-        risk.path("missingFacts").valueStream().map(fact -> fact.path("label").asText()).toList(),
+        texts(risk.path("missingFacts")),
         texts(risk.path("disclaimers")),
         credits,
         percent(answer.path("unattributedPpm")),

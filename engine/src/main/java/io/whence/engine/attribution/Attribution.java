@@ -63,7 +63,7 @@ public record Attribution(
    * @param membership {@code trained}, {@code heldOut}, or {@code assumed} where the training
    *     record does not tell
    * @param instances its instances, by influence
-   * @param influence of the whole work by the ranking method
+   * @param influence of the whole work by the ranking method; 0 when it is held out
    * @param percentile share of works in 100 whose influence is lower
    * @param otherMethods influence of the whole work by the other methods asked for
    * @param parameterShift norm of the move of the parameters without the work

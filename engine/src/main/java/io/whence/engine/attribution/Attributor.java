@@ -9,7 +9,6 @@ import io.whence.engine.attribution.Attribution.RankedInstance;
 import io.whence.engine.attribution.Attribution.RankedWork;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Claim;
-import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
@@ -221,14 +220,17 @@ public final class Attributor implements AutoCloseable {
 
     Shares shares = credit(scored, chance);
     List<Integer> ranking = ranking(scored, evidence);
+    Map<InfluenceMethod, QuerySide> otherSides = new LinkedHashMap<>();
+    for (InfluenceMethod other : request.methods().subList(1, request.methods().size())) {
+      otherSides.put(other, index.influence.querySide(measured.sketch(), other));
+    }
     List<RankedWork> ranked = new ArrayList<>();
     for (int work : ranking.subList(0, Math.min(request.topK(), ranking.size()))) {
       ranked.add(
           rankedWork(
               ranked.size() + 1,
               work,
-              request,
-              measured,
+              otherSides,
               scored,
               chance,
               found.getOrDefault(work, Map.of()),
@@ -332,6 +334,10 @@ public final class Attributor implements AutoCloseable {
 
   private Scored score(int work, QuerySide query) {
     WorkRow row = index.workRows.get(work);
+    if (row.heldOut()) {
+      // What was never trained on has moved nothing, whatever its gradient would have done.
+      return new Scored(new Influence(0, 0), java.util.Collections.nCopies(row.instances(), 0.0));
+    }
     float[] sum = new float[index.manifest.sketch().dimension()];
     float[] sketch = new float[index.manifest.sketch().dimension()];
     List<Double> each = new ArrayList<>(row.instances());
@@ -446,7 +452,7 @@ public final class Attributor implements AutoCloseable {
       double low = -chance.threshold();
       double high = -chance.threshold();
       boolean seen = false;
-      List<Claimant> claimants = new ArrayList<>();
+      Set<String> holders = new TreeSet<>();
       for (int copy : cluster(work)) {
         Scored score = scored.get(copy);
         // What was never trained on has moved nothing.
@@ -455,20 +461,17 @@ public final class Attributor implements AutoCloseable {
           net += score.influence().deltaLoss();
           low += score.influence().low();
           high += score.influence().high();
-          Work holding = index.works.get(copy);
-          claimants.add(
-              Claimant.of(
-                  holding.creditedTo(), FairUse.inPublicDomain(holding.licence(), holding.year())));
         }
+        holders.add(index.works.get(copy).creditedTo());
       }
       if (seen) {
         claims.add(
             new Claim(
                 index.works.get(first).id().value(),
+                List.copyOf(holders),
                 Math.max(0, net),
                 Math.max(0, low),
-                Math.max(0, high),
-                claimants));
+                Math.max(0, high)));
       }
     }
     return Shares.of(claims, chance.positive());
@@ -498,8 +501,7 @@ public final class Attributor implements AutoCloseable {
   private RankedWork rankedWork(
       int rank,
       int number,
-      AttributionRequest request,
-      Measured measured,
+      Map<InfluenceMethod, QuerySide> otherSides,
       Map<Integer, Scored> scored,
       Null chance,
       Map<FoundBy, Double> foundBy,
@@ -519,11 +521,11 @@ public final class Attributor implements AutoCloseable {
     instances.sort(Comparator.comparingDouble(instance -> -instance.deltaLoss()));
     Map<InfluenceMethod, Influence> others = new LinkedHashMap<>();
     float[] sum = sketchOf(number);
-    for (InfluenceMethod method : request.methods().subList(1, request.methods().size())) {
-      others.put(
-          method,
-          index.influence.influence(index.influence.querySide(measured.sketch(), method), sum));
-    }
+    otherSides.forEach(
+        (method, side) ->
+            others.put(
+                method,
+                row.heldOut() ? new Influence(0, 0) : index.influence.influence(side, sum)));
     int first = row.cluster();
     List<WorkId> copies =
         cluster(number).stream()
@@ -571,26 +573,33 @@ public final class Attributor implements AutoCloseable {
             return;
           }
           Work work = index.works.get(number);
-          // Common phrases are no protected expression: they count for nothing that is measured.
-          List<VerbatimMatch> rare = matches.stream().filter(VerbatimMatch::rare).toList();
           copied.add(
               new CopiedWork(
                   work.id(),
-                  work.title(),
                   work.licence(),
                   work.year(),
-                  VerbatimMatcher.covered(rare.stream().map(VerbatimMatch::workCharacters).toList())
-                      / (double) work.text().length(),
-                  VerbatimMatcher.covered(
-                          rare.stream().map(VerbatimMatch::outputCharacters).toList())
-                      / (double) output.length(),
-                  (rare.isEmpty() ? matches : rare)
-                      .stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
-                  !rare.isEmpty(),
-                  cluster(number).size() - 1,
-                  false));
+                  covered(matches, VerbatimMatch::workCharacters) / (double) work.text().length(),
+                  covered(matches, VerbatimMatch::outputCharacters) / (double) output.length(),
+                  matches.stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
+                  matches.stream().anyMatch(VerbatimMatch::rare)));
         });
     return copied;
+  }
+
+  private static int covered(
+      List<VerbatimMatch> matches,
+      java.util.function.Function<VerbatimMatch, io.whence.engine.Span> side) {
+    int covered = 0;
+    int reached = 0;
+    for (io.whence.engine.Span span :
+        matches.stream()
+            .map(side)
+            .sorted(Comparator.comparingInt(io.whence.engine.Span::start))
+            .toList()) {
+      covered += Math.max(0, span.end() - Math.max(reached, span.start()));
+      reached = Math.max(reached, span.end());
+    }
+    return covered;
   }
 
   private SortedMap<String, String> provenance() {

@@ -1,0 +1,138 @@
+package io.whence.service.api;
+
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.whence.service.TestHome;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The published schema against what the service really answers. */
+@QuarkusTest
+@WithTestResource(TestHome.class)
+class OpenApiTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void every_path_is_there() throws IOException {
+    List<String> paths = new ArrayList<>();
+    schema().get("paths").fieldNames().forEachRemaining(paths::add);
+
+    assertThat(paths)
+        .containsExactlyInAnyOrder(
+            "/v1/attributions",
+            "/v1/attributions/{id}",
+            "/v1/attributions/{id}/report",
+            "/v1/indexes",
+            "/v1/indexes/{id}",
+            "/v1/methods");
+  }
+
+  @Test
+  void every_field_of_an_attribution_is_described() throws IOException {
+    String text = JSON.readTree(TestHome.poems().get(3)).get("text").asText();
+    String request =
+        """
+        {"index": "poems", "topK": 30, "exact": true, "output": {"modality": "text",
+         "text": %s, "prompt": "A poem"}, "use": {"purpose": "resale", "commercial": 1}}
+        """
+            .formatted(JSON.writeValueAsString(text));
+    JsonNode answer = JSON.readTree(AttributionsTest.attribute(request.getBytes(UTF_8)).asString());
+
+    assertThat(undescribed(answer, "Attribution")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_page_of_indexes_and_methods_is_described() throws IOException {
+    AttributionsTest.attribute(AttributionsTest.request("damaged", "x"));
+    AttributionsTest.attribute(AttributionsTest.request("poems", "the rose"));
+
+    assertThat(undescribed(JSON.readTree(get("/v1/indexes")), "Indexes")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/methods")), "Methods")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_problem_is_described() throws IOException {
+    JsonNode problem = JSON.readTree(AttributionsTest.attribute("{}".getBytes(UTF_8)).asString());
+
+    assertThat(problem.get("violations")).isNotEmpty();
+    assertThat(undescribed(problem, "Problem")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_request_is_described() throws IOException {
+    JsonNode all = schema();
+    JsonNode request = all.at("/components/schemas/AttributeRequest");
+
+    assertThat(names(request)).containsExactlyInAnyOrder(fields(AttributeRequest.class));
+    assertThat(names(request.at("/properties/output")))
+        .containsExactlyInAnyOrder(fields(AttributeRequest.Output.class));
+    assertThat(names(all.at("/components/schemas/Use")))
+        .containsExactlyInAnyOrder(fields(AttributeRequest.Use.class));
+    assertThat(names(all.at("/components/schemas/Judged")))
+        .containsExactlyInAnyOrder(fields(AttributeRequest.Judged.class));
+  }
+
+  private static List<String> undescribed(JsonNode value, String type) throws IOException {
+    JsonNode all = schema();
+    List<String> missing = new ArrayList<>();
+    walk(value, all.at("/components/schemas/" + type), type, all, missing);
+    return missing;
+  }
+
+  private static void walk(
+      JsonNode value, JsonNode given, String path, JsonNode all, List<String> missing) {
+    JsonNode type = given.has("$ref") ? all.at(given.get("$ref").asText().substring(1)) : given;
+    if (!type.has("description")) {
+      missing.add(path);
+    }
+    if (value.isArray()) {
+      for (JsonNode item : value) {
+        walk(item, type.path("items"), path + "[]", all, missing);
+      }
+      return;
+    }
+    for (Map.Entry<String, JsonNode> field : value.properties()) {
+      JsonNode property = type.path("properties").path(field.getKey());
+      walk(
+          field.getValue(),
+          property.isMissingNode() ? type.path("additionalProperties") : property,
+          path + "." + field.getKey(),
+          all,
+          missing);
+    }
+  }
+
+  private static List<String> names(JsonNode type) {
+    List<String> names = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> property : type.path("properties").properties()) {
+      names.add(property.getKey());
+    }
+    return names;
+  }
+
+  private static String[] fields(Class<? extends Record> type) {
+    List<String> names = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      names.add(component.getName());
+    }
+    return names.toArray(String[]::new);
+  }
+
+  private static JsonNode schema() throws IOException {
+    return JSON.readTree(get("/q/openapi?format=json"));
+  }
+
+  private static String get(String path) {
+    return given().get(path).then().statusCode(200).extract().asString();
+  }
+}
