@@ -29,18 +29,7 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
     try {
       Path home = root().resolve("target").resolve("test-home").toAbsolutePath().normalize();
       deleteTree(home);
-      Path corpus = home.resolve("poems.jsonl");
-      Files.createDirectories(home.resolve("indexes"));
-      Files.write(corpus, poems());
-      Path index = home.resolve("indexes").resolve("poems");
-      new IndexBuild(
-              root().resolve("models/poems-gpt"),
-              List.of(corpus),
-              index,
-              false,
-              settings(),
-              Progress.SILENT)
-          .run();
+      Path index = buildIndex(home);
       damagedCopy(index, home.resolve("indexes").resolve("damaged"));
       database = EmbeddedDatabase.start(home.resolve("postgres"));
       return Map.of(
@@ -62,6 +51,23 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** {@return the index {@code poems} in a home, newly built} */
+  static Path buildIndex(Path home) throws IOException {
+    Path corpus = home.resolve("poems.jsonl");
+    Path index = home.resolve("indexes").resolve("poems");
+    Files.createDirectories(index.getParent());
+    Files.write(corpus, poems());
+    new IndexBuild(
+            root().resolve("models/poems-gpt"),
+            List.of(corpus),
+            index,
+            false,
+            settings(),
+            Progress.SILENT)
+        .run();
+    return index;
   }
 
   /** {@return the repository} */

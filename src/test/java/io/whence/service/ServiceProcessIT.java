@@ -1,0 +1,243 @@
+package io.whence.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.whence.service.persistence.EmbeddedDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The packaged service as a process: started, refused, killed, stopped. */
+class ServiceProcessIT {
+  private static final Path APPLICATION =
+      TestHome.root().resolve("target/quarkus-app/quarkus-run.jar");
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  @TempDir static Path shared;
+  @TempDir Path temporary;
+
+  private final List<Process> processes = new ArrayList<>();
+  private int port;
+  private Path home = Path.of("");
+
+  @BeforeAll
+  static void buildIndex() throws IOException {
+    TestHome.buildIndex(shared);
+  }
+
+  @BeforeEach
+  void choosePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    home = temporary.resolve("home");
+  }
+
+  @AfterEach
+  void endAll() throws Exception {
+    for (Process process : processes) {
+      process.destroyForcibly().waitFor();
+    }
+    if (Files.exists(home.resolve("postgres/data"))) {
+      EmbeddedDatabase.start(home.resolve("postgres").toRealPath()).stop();
+    }
+  }
+
+  @Test
+  void a_kill_loses_no_record_that_was_answered_and_the_next_start_works() throws Exception {
+    useIndex();
+    Map<String, byte[]> answered = new HashMap<>();
+    Process first = serve(Map.of());
+    for (int i = 0; i < 5; i++) {
+      HttpResponse<byte[]> answer = attribute("the rose is red, the violet blue, number " + i);
+      assertThat(answer.statusCode()).isEqualTo(201);
+      answered.put(answer.headers().firstValue("Location").orElseThrow(), answer.body());
+    }
+
+    first.destroyForcibly().waitFor();
+    Process second = serve(Map.of());
+
+    for (Map.Entry<String, byte[]> record : answered.entrySet()) {
+      assertThat(get(record.getKey()).body()).isEqualTo(record.getValue());
+    }
+    assertThat(attribute("and one more").statusCode()).isEqualTo(201);
+    second.destroy();
+    assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(home.resolve("postgres/data/postmaster.pid")).doesNotExist();
+  }
+
+  @Test
+  void an_external_database_is_used_when_one_is_configured() throws Exception {
+    EmbeddedDatabase external = EmbeddedDatabase.start(temporary.toRealPath().resolve("external"));
+    try {
+      useIndex();
+      serve(
+          Map.of(
+              "QUARKUS_DATASOURCE_JDBC_URL", external.jdbcUrl(),
+              "QUARKUS_DATASOURCE_USERNAME", external.user(),
+              "QUARKUS_DATASOURCE_PASSWORD", external.password()));
+
+      assertThat(attribute("the rose is red").statusCode()).isEqualTo(201);
+
+      assertThat(home.resolve("postgres")).doesNotExist();
+    } finally {
+      external.stop();
+    }
+  }
+
+  @Test
+  void a_port_in_use_is_refused_before_anything_is_changed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      String said =
+          refused(Map.of(), "serve", "--port", "" + taken.getLocalPort(), "--home", "" + home);
+
+      assertThat(said)
+          .isEqualTo(
+              "whence: port "
+                  + port
+                  + " on 127.0.0.1 cannot be used (Address already in use); choose another with"
+                  + " --port");
+    }
+    assertThat(home).doesNotExist();
+  }
+
+  @Test
+  void a_second_service_on_the_same_home_is_refused() throws Exception {
+    serve(Map.of());
+    choosePort();
+
+    String said = refused(Map.of(), "serve", "--port", "" + port, "--home", "" + home);
+
+    assertThat(said)
+        .isEqualTo(
+            "whence: another Whence service is running on the home "
+                + home.toRealPath()
+                + "; stop it, or give this one a --home of its own");
+  }
+
+  @Test
+  void other_machines_are_kept_out() throws Exception {
+    String said =
+        refused(
+            Map.of("QUARKUS_HTTP_HOST", "0.0.0.0"),
+            "serve",
+            "--port",
+            "" + port,
+            "--home",
+            "" + home);
+
+    assertThat(said)
+        .startsWith("whence: quarkus.http.host is 0.0.0.0, which other machines reach")
+        .contains("whence.remote-access-without-authentication=true");
+    assertThat(home).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /dev/null/home | is no directory
+          /proc/nothing  | cannot be used
+          """)
+  void a_home_that_cannot_be_used_is_refused(String place, String reason) throws Exception {
+    assertThat(refused(Map.of(), "serve", "--port", "" + port, "--home", place))
+        .startsWith("whence: the home " + place)
+        .contains(reason);
+  }
+
+  private void useIndex() throws IOException {
+    Path index = home.resolve("indexes/poems");
+    Files.createDirectories(index.getParent());
+    Path from = shared.resolve("indexes/poems");
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, index.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  private Process serve(Map<String, String> environment) throws Exception {
+    Process process = start(environment, "serve", "--port", "" + port, "--home", "" + home);
+    for (int i = 0; i < 600; i++) {
+      if (!process.isAlive()) {
+        throw new AssertionError("the service ended: " + said(process));
+      }
+      try {
+        if (get("http://127.0.0.1:" + port + "/q/health/live").statusCode() == 200) {
+          return process;
+        }
+      } catch (IOException e) {
+        Thread.sleep(100);
+      }
+    }
+    throw new AssertionError("the service did not come up: " + said(process));
+  }
+
+  private String refused(Map<String, String> environment, String... arguments) throws Exception {
+    Process process = start(environment, arguments);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    // The virtual machine itself remarks on the vector module.
+    return said(process)
+        .lines()
+        .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
+        .reduce((a, b) -> a + "\n" + b)
+        .orElse("");
+  }
+
+  private Process start(Map<String, String> environment, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx1g"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-jar", APPLICATION.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(temporary.toFile());
+    builder.environment().remove("WHENCE_HOME");
+    builder.environment().putAll(environment);
+    builder.redirectError(temporary.resolve("said-" + processes.size()).toFile());
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private String said(Process process) throws IOException {
+    return Files.readString(temporary.resolve("said-" + processes.indexOf(process)));
+  }
+
+  private HttpResponse<byte[]> attribute(String text) throws Exception {
+    String body =
+        "{\"index\": \"poems\", \"output\": {\"modality\": \"text\", \"text\": \"" + text + "\"}}";
+    return CLIENT.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/attributions"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static HttpResponse<byte[]> get(String place) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(URI.create(place)).build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+}
