@@ -55,7 +55,7 @@ class ArchitectureTest {
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence
-          com.google.gson..        : engine.corpus engine.model engine.attribution indexbuilder service
+          com.google.gson..        : engine.corpus engine.model engine.risk engine.attribution indexbuilder service
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder
           io.quarkus..             : service..

@@ -72,7 +72,9 @@ public final class AttributionPage {
       gates.add(
           new Lines.Entry(
               gate.path("question").asText(),
-              (gate.path("passed").asBoolean() ? "passed" : "not passed")
+              (gate.path("verdict").asText().equals("notReached")
+                      ? "not reached"
+                      : gate.path("verdict").asText())
                   + ": "
                   + gate.path("evidence").asText()));
     }
@@ -109,7 +111,7 @@ public final class AttributionPage {
         risk.path("reason").asText(),
         gates,
         factors,
-        texts(risk.path("missingFacts")),
+        risk.path("missingFacts").valueStream().map(fact -> fact.path("label").asText()).toList(),
         texts(risk.path("disclaimers")),
         credits,
         percent(answer.path("unattributedPpm")),

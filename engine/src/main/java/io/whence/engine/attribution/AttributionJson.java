@@ -73,6 +73,9 @@ public final class AttributionJson {
         json.beginObject();
         json.name("rightsHolder").value(credit.rightsHolder());
         share(json, credit.share());
+        json.name("netInfluence").value(credit.net());
+        json.name("standing").value(credit.standing().id());
+        json.name("note").value(credit.note());
         json.endObject();
       }
       json.endArray();
@@ -259,7 +262,7 @@ public final class AttributionJson {
 
   private static JsonElement risk(Attribution attribution) {
     JsonObject risk = GSON.toJsonTree(attribution.risk()).getAsJsonObject();
-    risk.addProperty("undetermined", attribution.risk().status().equals("undetermined"));
+    risk.addProperty("undetermined", attribution.risk().undetermined());
     return risk;
   }
 

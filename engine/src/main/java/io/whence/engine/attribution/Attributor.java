@@ -9,6 +9,7 @@ import io.whence.engine.attribution.Attribution.RankedInstance;
 import io.whence.engine.attribution.Attribution.RankedWork;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Claim;
+import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
@@ -452,7 +453,7 @@ public final class Attributor implements AutoCloseable {
       double low = -chance.threshold();
       double high = -chance.threshold();
       boolean seen = false;
-      Set<String> holders = new TreeSet<>();
+      List<Claimant> claimants = new ArrayList<>();
       for (int copy : cluster(work)) {
         Scored score = scored.get(copy);
         // What was never trained on has moved nothing.
@@ -461,17 +462,21 @@ public final class Attributor implements AutoCloseable {
           net += score.influence().deltaLoss();
           low += score.influence().low();
           high += score.influence().high();
+          Work holding = index.works.get(copy);
+          claimants.add(
+              Claimant.of(
+                  holding.creditedTo(),
+                  FairUse.inPublicDomain(holding.licence(), holding.year())));
         }
-        holders.add(index.works.get(copy).creditedTo());
       }
       if (seen) {
         claims.add(
             new Claim(
                 index.works.get(first).id().value(),
-                List.copyOf(holders),
                 Math.max(0, net),
                 Math.max(0, low),
-                Math.max(0, high)));
+                Math.max(0, high),
+                claimants));
       }
     }
     return Shares.of(claims, chance.positive());
@@ -573,33 +578,26 @@ public final class Attributor implements AutoCloseable {
             return;
           }
           Work work = index.works.get(number);
+          // Common phrases are no protected expression: they count for nothing that is measured.
+          List<VerbatimMatch> rare = matches.stream().filter(VerbatimMatch::rare).toList();
           copied.add(
               new CopiedWork(
                   work.id(),
+                  work.title(),
                   work.licence(),
                   work.year(),
-                  covered(matches, VerbatimMatch::workCharacters) / (double) work.text().length(),
-                  covered(matches, VerbatimMatch::outputCharacters) / (double) output.length(),
-                  matches.stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
-                  matches.stream().anyMatch(VerbatimMatch::rare)));
+                  VerbatimMatcher.covered(rare.stream().map(VerbatimMatch::workCharacters).toList())
+                      / (double) work.text().length(),
+                  VerbatimMatcher.covered(
+                          rare.stream().map(VerbatimMatch::outputCharacters).toList())
+                      / (double) output.length(),
+                  (rare.isEmpty() ? matches : rare)
+                      .stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
+                  !rare.isEmpty(),
+                  cluster(number).size() - 1,
+                  false));
         });
     return copied;
-  }
-
-  private static int covered(
-      List<VerbatimMatch> matches,
-      java.util.function.Function<VerbatimMatch, io.whence.engine.Span> side) {
-    int covered = 0;
-    int reached = 0;
-    for (io.whence.engine.Span span :
-        matches.stream()
-            .map(side)
-            .sorted(Comparator.comparingInt(io.whence.engine.Span::start))
-            .toList()) {
-      covered += Math.max(0, span.end() - Math.max(reached, span.start()));
-      reached = Math.max(reached, span.end());
-    }
-    return covered;
   }
 
   private SortedMap<String, String> provenance() {

@@ -14,10 +14,34 @@ public record Share(int ppm, int lowPpm, int highPpm) {
   /** No share. */
   public static final Share NONE = new Share(0, 0, 0);
 
+  /** Rejects what is no share of a whole. */
+  public Share {
+    if (!(0 <= lowPpm && lowPpm <= ppm && ppm <= highPpm && highPpm <= WHOLE)) {
+      throw new IllegalArgumentException(
+          "a share satisfies 0 <= low <= ppm <= high <= "
+              + WHOLE
+              + "; got "
+              + lowPpm
+              + ", "
+              + ppm
+              + ", "
+              + highPpm);
+    }
+  }
+
   Share plus(Share other) {
     return new Share(
-        ppm + other.ppm,
-        Math.min(WHOLE, lowPpm + other.lowPpm),
-        Math.min(WHOLE, highPpm + other.highPpm));
+        ppm + other.ppm, lowPpm + other.lowPpm, Math.min(WHOLE, highPpm + other.highPpm));
+  }
+
+  /**
+   * {@return the {@code i}-th of {@code n} equal parts; the first ones take what does not divide}
+   */
+  Share part(int i, int n) {
+    return new Share(part(ppm, i, n), part(lowPpm, i, n), part(highPpm, i, n));
+  }
+
+  private static int part(int whole, int i, int n) {
+    return whole / n + (i < whole % n ? 1 : 0);
   }
 }

@@ -1,412 +1,496 @@
 package io.whence.engine.risk;
 
+import io.whence.engine.risk.FairUseModel.Missing;
+import io.whence.engine.risk.FairUseModel.Part;
+import io.whence.engine.risk.FairUseModel.Range;
+import io.whence.engine.risk.FairUseModel.Score;
+import io.whence.engine.risk.Licence.Grant;
+import io.whence.engine.risk.RiskAssessment.Ends;
 import io.whence.engine.risk.RiskAssessment.Factor;
-import io.whence.engine.risk.RiskAssessment.Gate;
+import io.whence.engine.risk.RiskAssessment.Flag;
 import io.whence.engine.risk.RiskAssessment.Input;
-import io.whence.engine.risk.RiskAssessment.OtherWork;
+import io.whence.engine.risk.RiskAssessment.MissingFact;
+import io.whence.engine.risk.RiskAssessment.Origin;
+import io.whence.engine.risk.RiskAssessment.Proposal;
+import io.whence.engine.risk.RiskAssessment.Status;
+import io.whence.engine.risk.RiskAssessment.Uncertainty;
+import io.whence.engine.risk.RiskAssessment.WorkAndAct;
 import io.whence.engine.risk.UseFacts.Judgement;
+import io.whence.engine.risk.UseFacts.Market;
+import io.whence.engine.risk.UseFacts.OtherAct;
+import io.whence.engine.risk.UseFacts.SideFact;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The published model {@code fu-us-v0}: additive in log-odds, monotone in every signed input, and
- * shown in full.
+ * Assesses a use of works under US fair-use law: six gates, then the published model {@code
+ * fu-us-v0}, which is shown in full.
  *
- * <pre>
- * z = -0.2 + purpose + 1.0 (commercial - .7) + 0.6 (creative - .6) + 1.1 unpublished
- *     + 1.0 (log10 clip(amount, .001, 1) + .5) - 3.5 (transformative - .4) + 4.0 (marketHarm - .35)
- * risk = 100 / (1 + exp(-z)); an unknown input adds nothing
- * </pre>
- *
- * <p>The weights were fitted on decided US cases, 1841 to 2026. A use that passes text through
- * unchanged cannot be more transformative than what it changed: t is at most 1 - amountOfOutput,
- * except for criticism and parody. The interval has what is unknown at its two ends; the weights'
- * own uncertainty is not in it.
+ * <p>Each work and each act is assessed by itself, so one more work changes nothing for the others.
+ * The output is measured; other acts are assessed where the request states something of them. The
+ * same facts give the same bytes on every machine.
  */
 public final class FairUse {
   /** Id of the model. */
-  public static final String MODEL = "fu-us-v0";
+  public static final String MODEL = FairUseModel.V0.id();
 
   /** Date of the law the gates know. */
-  public static final String LAW_PACK_AS_OF = "2026-06-30";
+  public static final String LAW_PACK_AS_OF = LawPack.US.asOf();
 
   /** To be printed with every score, word for word. */
-  public static final List<String> DISCLAIMERS =
-      List.of(
-          "Risk is the share of comparable decided cases that failed fair use, not a probability of"
-              + " liability.",
-          "Litigated cases are not a random sample.",
-          "No court has adopted this score. The Eleventh Circuit has said that courts must not apply"
-              + " a mathematical formula to fair use (Cambridge University Press v. Albert, 2018).");
+  public static final List<String> DISCLAIMERS = List.copyOf(LawPack.US.disclaimers());
 
-  private static final double INTERCEPT = -0.2;
-  private static final double[] BORDERS = {20, 40, 60, 80};
-  private static final List<String> BANDS =
-      List.of("Low", "Guarded", "Contested", "Elevated", "High");
-
-  /** Works published in the US before this year are in the public domain there in 2026. */
-  private static final int PUBLIC_DOMAIN_BEFORE = 1931;
-
-  /** From here on a shared run is taken as similarity in substance; below, the band is capped. */
-  private static final int SUBSTANTIAL_WORDS = 16;
-
-  private static final double SUBSTANTIAL_AMOUNT = 0.1;
-
-  private static final Pattern NO_RIGHT =
-      Pattern.compile("(?i)(public domain|cc0|pdm|publicdomain|unlicense\\b).*");
-  private static final Pattern LICENSED =
-      Pattern.compile(
-          "(?i)(mit|apache|bsd|isc|cc-by|cc by|mpl|epl|lgpl|gpl|agpl|cddl|zlib|ofl|artistic)\\b.*");
-  private static final Pattern CONDITIONS =
-      Pattern.compile("(?i).*(gpl|mpl|epl|cddl|-sa|-nc|-nd|by-sa|by-nc).*");
+  private static final FairUseModel V0 = FairUseModel.V0;
+  private static final String HIGHEST_BAND_OF_INSUBSTANTIAL = "Guarded";
 
   private FairUse() {}
 
-  /** One numeric term of the sum. */
-  private record Term(String name, double weight, double centre, double low, double high) {
-    double at(double value) {
-      return weight * (value - centre);
-    }
-  }
-
-  private static final Term COMMERCIAL = new Term("commercial", 1.0, 0.7, 0, 1);
-  private static final Term CREATIVE = new Term("creative", 0.6, 0.6, 0, 1);
-  private static final Term UNPUBLISHED = new Term("unpublished", 1.1, 0, 0, 1);
-  private static final Term AMOUNT = new Term("log10Amount", 1.0, -0.5, -3, 0);
-  private static final Term TRANSFORMATIVE = new Term("transformative", -3.5, 0.4, 0, 1);
-  private static final Term MARKET_HARM = new Term("marketHarm", 4.0, 0.35, 0, 1);
-
   /**
-   * {@return the assessment of an output: that of the work with the highest score, with the others'
-   * beside it}
+   * {@return the assessment of an output}
    *
    * @param use what is stated about the use
-   * @param works what was measured of each work that shares text with the output
+   * @param works what was measured of each work that shares something with the output, in any order
    */
   public static RiskAssessment assess(UseFacts use, List<CopiedWork> works) {
-    if (works.isEmpty()) {
-      return nothingCopied(use);
+    List<Assessed> each = new ArrayList<>();
+    for (CopiedWork work : works.stream().sorted(Comparator.comparing(CopiedWork::work)).toList()) {
+      for (Act act : Act.values()) {
+        if (act == Act.OUTPUT || use.otherActs().containsKey(act)) {
+          each.add(new Assessed(work, assess(use, work, act)));
+        }
+      }
     }
-    List<RiskAssessment> each =
-        works.stream()
-            .sorted(Comparator.comparing(CopiedWork::work))
-            .map(work -> assess(use, work))
-            .sorted(
-                Comparator.comparingDouble(
-                    (RiskAssessment risk) -> risk.point() == null ? 1 : -risk.point()))
-            .toList();
-    RiskAssessment highest = each.get(0);
-    List<OtherWork> others = new ArrayList<>();
-    for (RiskAssessment other : each.subList(1, each.size())) {
-      if (other.work() != null) {
-        others.add(
-            new OtherWork(other.work(), other.status(), other.point(), other.low(), other.high()));
+    if (each.isEmpty()) {
+      return notApplicable(use, Gates.ofNoWork(use), null, Act.OUTPUT);
+    }
+    each.sort(Comparator.comparingDouble(Assessed::rank).reversed());
+    double noneOfThem = 1;
+    boolean scored = false;
+    for (Assessed one : each) {
+      Double point = one.risk.point();
+      if (one.risk.status() != Status.NOT_APPLICABLE && point != null) {
+        scored = true;
+        noneOfThem *= 1 - point / 100;
+      }
+    }
+    return each.get(0)
+        .risk
+        .among(
+            each.stream().map(Assessed::summary).toList(), scored ? 100 * (1 - noneOfThem) : null);
+  }
+
+  private record Assessed(CopiedWork work, RiskAssessment risk) {
+    /** A capped score ranks no higher than its cap; what has no score comes last. */
+    double rank() {
+      Double point = risk.point();
+      if (point == null) {
+        return -2;
+      }
+      if (risk.status() == Status.NOT_APPLICABLE) {
+        return -1;
+      }
+      return risk.bandCap() == null ? point : Math.min(point, V0.endOf(risk.bandCap()));
+    }
+
+    WorkAndAct summary() {
+      return new WorkAndAct(
+          work.work(),
+          work.title(),
+          risk.act(),
+          risk.status(),
+          risk.reason(),
+          risk.point(),
+          risk.low(),
+          risk.high(),
+          risk.band());
+    }
+  }
+
+  /**
+   * {@return whether nobody is known to have a right in a work in the US}
+   *
+   * @param licence SPDX, or what the source says
+   * @param year of publication
+   */
+  public static boolean inPublicDomain(@Nullable String licence, @Nullable Integer year) {
+    return Licence.of(licence).grant() == Grant.NO_RIGHT || Gates.free(year) != null;
+  }
+
+  /** {@return the assessment of one act with one work} */
+  private static RiskAssessment assess(UseFacts use, CopiedWork work, Act act) {
+    Gates gates = Gates.of(use, work, act);
+    if (!gates.open()) {
+      return notApplicable(use, gates, work, act);
+    }
+    Facts facts = Facts.of(use, work, act);
+    Score score = V0.score(facts.purpose, facts.known, facts.passThrough);
+    boolean undetermined = V0.undetermined(score.low(), score.high());
+    String cap = gates.capReason();
+    double bandPoint =
+        cap == null
+            ? score.point()
+            : Math.min(score.point(), V0.startOf(HIGHEST_BAND_OF_INSUBSTANTIAL));
+    String band = V0.band(bandPoint);
+    List<String> labels =
+        score.missing().stream().map(missing -> missing.part().label().words()).toList();
+    List<String> needs = new ArrayList<>();
+    if (undetermined) {
+      needs.addAll(labels);
+      if (labels.isEmpty()) {
+        needs.add("a narrower judgement");
       }
     }
     return new RiskAssessment(
-        highest.status(),
-        highest.reason(),
-        highest.point(),
-        highest.low(),
-        highest.high(),
-        highest.band(),
-        highest.needs(),
-        highest.work(),
-        highest.act(),
-        highest.factors(),
-        highest.gates(),
-        highest.missingFacts(),
-        highest.flags(),
-        List.copyOf(others),
-        highest.model(),
-        highest.lawPackAsOf(),
-        highest.disclaimer(),
-        highest.disclaimers());
-  }
-
-  private static RiskAssessment nothingCopied(UseFacts use) {
-    List<Gate> gates = new ArrayList<>();
-    gates.add(jurisdiction(use));
-    if (gates.get(0).passed()) {
-      gates.add(
-          new Gate("G3", "copying in fact", false, "no run of words is shared with any work"));
-    }
-    return notApplicable(gates, null, null, List.of(), gates.get(gates.size() - 1).evidence());
-  }
-
-  /** {@return the assessment of one work} */
-  static RiskAssessment assess(UseFacts use, CopiedWork work) {
-    List<Gate> gates = new ArrayList<>();
-    gates.add(jurisdiction(use));
-    List<String> flags = new ArrayList<>();
-    if (!gates.get(0).passed()) {
-      return notApplicable(gates, work, null, flags, gates.get(0).evidence());
-    }
-    Gate rights = rights(work);
-    gates.add(rights);
-    if (!rights.passed()) {
-      boolean noRight = rights.evidence().startsWith("no right");
-      if (!noRight && CONDITIONS.matcher(String.valueOf(work.licence())).matches()) {
-        flags.add("licence " + work.licence() + " has conditions; a breach is no fair-use matter");
-      }
-      return notApplicable(gates, work, noRight ? 0.0 : null, flags, rights.evidence());
-    }
-    gates.add(
-        new Gate(
-            "G2",
-            "protectable expression",
-            work.rare(),
-            work.rare()
-                ? "a shared run is rarer than chance would give"
-                : "no protected expression found: every shared run is a common phrase"));
-    if (!work.rare()) {
-      return notApplicable(gates, work, null, flags, gates.get(2).evidence());
-    }
-    gates.add(
-        new Gate(
-            "G3",
-            "copying in fact",
-            true,
-            "the work is in the index and shares a rare run of " + work.longestRun() + " words"));
-    boolean substantial =
-        work.longestRun() >= SUBSTANTIAL_WORDS || work.amountOfWork() >= SUBSTANTIAL_AMOUNT;
-    gates.add(
-        new Gate(
-            "G4",
-            "substantial similarity",
-            substantial,
-            (substantial ? "" : "the band is capped at Guarded: ")
-                + "longest run %d words, %.1f %% of the work"
-                    .formatted(work.longestRun(), 100 * work.amountOfWork())));
-    gates.add(new Gate("G5", "fair use", true, "four factors"));
-    return score(use, work, gates, flags, substantial);
-  }
-
-  private static Gate jurisdiction(UseFacts use) {
-    boolean us = use.jurisdiction() == null || use.jurisdiction().equalsIgnoreCase("US");
-    return new Gate(
-        "G0",
-        "jurisdiction",
-        us,
-        us
-            ? (use.jurisdiction() == null ? "US law, as none was named" : "US law, as asked")
-            : "no fair-use score: fair use is US law, asked for was " + use.jurisdiction());
-  }
-
-  private static Gate rights(CopiedWork work) {
-    String licence = work.licence() == null ? "" : work.licence().strip();
-    String question = "in copyright and not licensed for this use";
-    if (NO_RIGHT.matcher(licence).matches()) {
-      return new Gate("G1", question, false, "no right: the work is stated to be " + licence);
-    }
-    if (work.year() != null && work.year() < PUBLIC_DOMAIN_BEFORE) {
-      return new Gate(
-          "G1",
-          question,
-          false,
-          "no right: published in " + work.year() + ", public domain in the US");
-    }
-    if (LICENSED.matcher(licence).matches()) {
-      return new Gate(
-          "G1", question, false, "licensed under " + licence + ", check its conditions");
-    }
-    return new Gate(
-        "G1",
-        question,
-        true,
-        licence.isEmpty() ? "no licence is known (NOASSERTION)" : "stated licence: " + licence);
-  }
-
-  private static RiskAssessment score(
-      UseFacts use, CopiedWork work, List<Gate> gates, List<String> flags, boolean substantial) {
-    Purpose purpose = use.purpose() == null ? null : Purpose.named(use.purpose());
-    double cap =
-        purpose != null && purpose.critical()
-            ? 1
-            : 1 - Math.min(1, Math.max(0, work.amountOfOutput()));
-    double amount = StrictMath.log10(Math.min(1, Math.max(0.001, work.amountOfWork())));
-    Double transformative = judged(use.transformative());
-    String capNote = "";
-    if (transformative != null && transformative > cap) {
-      transformative = cap;
-      capNote = ", capped by what passes through unchanged";
-    }
-
-    List<Part> parts = new ArrayList<>();
-    parts.add(Part.of("F1", COMMERCIAL, use.commercial(), "declared"));
-    parts.add(
-        new Part(
-            "F1",
-            "purpose" + (purpose == null ? "" : " " + purpose.name().toLowerCase(Locale.ROOT)),
-            null,
-            purpose == null ? "missing" : "declared",
-            purpose == null ? 0 : purpose.weight(),
-            purpose == null ? Purpose.LOWEST : purpose.weight(),
-            purpose == null ? Purpose.HIGHEST : purpose.weight()));
-    parts.add(transformative(transformative, use.transformative(), cap, capNote));
-    parts.add(Part.of("F2", CREATIVE, use.creative(), "declared"));
-    parts.add(Part.of("F2", UNPUBLISHED, use.unpublished(), "declared"));
-    parts.add(Part.of("F3", AMOUNT, amount, "measured"));
-    parts.add(Part.of("F4", MARKET_HARM, judged(use.marketHarm()), source(use.marketHarm())));
-
-    double z = INTERCEPT;
-    double lowest = INTERCEPT;
-    double highest = INTERCEPT;
-    for (Part part : parts) {
-      z += part.contribution();
-      lowest += part.lowest();
-      highest += part.highest();
-    }
-    double point = risk(z);
-    double low = Math.min(point, risk(lowest));
-    double high = Math.max(point, risk(highest));
-    long borders = java.util.Arrays.stream(BORDERS).filter(b -> low <= b && b <= high).count();
-    boolean undetermined = borders >= 2;
-    List<Part> missing = parts.stream().filter(part -> part.source().equals("missing")).toList();
-    List<String> missingFacts = byShrinkage(missing, lowest, highest);
-    String band = undetermined ? null : band(point, substantial);
-    return new RiskAssessment(
-        undetermined ? "undetermined" : "scored",
+        undetermined ? Status.UNDETERMINED : Status.SCORED,
         undetermined
-            ? "undetermined - needs: " + String.join(", ", missingFacts)
-            : band + " by the model's own scale",
-        point,
-        low,
-        high,
-        band,
-        undetermined ? missingFacts : List.of(),
+            ? "undetermined - needs: " + String.join(", ", needs)
+            : band
+                + " on the scale of "
+                + V0.id()
+                + (cap == null ? "" : ", capped at " + HIGHEST_BAND_OF_INSUBSTANTIAL + ": " + cap),
+        score.point(),
+        score.low(),
+        score.high(),
+        undetermined ? null : band,
+        cap == null ? null : HIGHEST_BAND_OF_INSUBSTANTIAL,
+        List.copyOf(needs),
         work.work(),
-        "output",
-        factors(parts),
-        List.copyOf(gates),
-        missingFacts,
-        List.copyOf(flags),
+        act,
+        factors(score, facts),
+        gates.all(),
+        missingFacts(score.missing()),
+        new Uncertainty(
+            new Ends(score.point(), score.point()), null, new Ends(score.low(), score.high())),
+        facts.proposals(),
+        flags(use, work, act),
         List.of(),
-        MODEL,
-        LAW_PACK_AS_OF,
+        null,
+        authorities(use, facts, score),
+        V0.id(),
+        LawPack.US.asOf(),
+        LawPack.US.reviewer(),
+        DISCLAIMERS.get(0),
+        disclaimers(work));
+  }
+
+  private static RiskAssessment notApplicable(
+      UseFacts use, Gates gates, @Nullable CopiedWork work, Act act) {
+    Double score = gates.publicDomain() ? 0.0 : null;
+    String jurisdiction = use.jurisdiction();
+    return new RiskAssessment(
+        Status.NOT_APPLICABLE,
+        gates.reason(),
+        score,
+        score,
+        score,
+        null,
+        null,
+        List.of(),
+        work == null ? null : work.work(),
+        act,
+        List.of(),
+        gates.all(),
+        List.of(),
+        null,
+        List.of(),
+        work == null ? List.of() : flags(use, work, act),
+        List.of(),
+        null,
+        jurisdiction == null || LawPack.isUs(jurisdiction)
+            ? List.of()
+            : LawPack.US.notes(jurisdiction),
+        V0.id(),
+        LawPack.US.asOf(),
+        LawPack.US.reviewer(),
         DISCLAIMERS.get(0),
         DISCLAIMERS);
   }
 
-  /** One summand with the two ends it may turn out to lie at. */
-  private record Part(
-      String factor,
-      String name,
-      @Nullable Double value,
-      String source,
-      double contribution,
-      double lowest,
-      double highest) {
-    static Part of(String factor, Term term, @Nullable Double value, String source) {
-      if (value == null) {
-        double a = term.at(term.low());
-        double b = term.at(term.high());
-        return new Part(factor, term.name(), null, "missing", 0, Math.min(a, b), Math.max(a, b));
+  static @Nullable Double commercial(UseFacts use, Act act) {
+    OtherAct other = use.otherActs().get(act);
+    return other == null ? use.commercial() : other.commercial();
+  }
+
+  static @Nullable Double amount(UseFacts use, CopiedWork work, Act act) {
+    OtherAct other = use.otherActs().get(act);
+    return other == null ? Double.valueOf(work.amountOfWork()) : other.amountOfWork();
+  }
+
+  /** The inputs of one act with one work: what the model reads, and what is shown beside it. */
+  private record Facts(
+      @Nullable String purpose,
+      Map<String, Range> known,
+      double passThrough,
+      Map<String, Judgement> judged,
+      boolean measured,
+      UseFacts use,
+      CopiedWork work) {
+
+    static Facts of(UseFacts use, CopiedWork work, Act act) {
+      OtherAct other = use.otherActs().get(act);
+      Map<String, Judgement> judged = new HashMap<>();
+      put(judged, "transformative", other == null ? use.transformative() : other.transformative());
+      put(judged, "marketHarm", other == null ? use.marketHarm() : other.marketHarm());
+      Map<String, Range> known = new HashMap<>();
+      judged.forEach(
+          (name, judgement) ->
+              known.put(name, new Range(judgement.low(), judgement.value(), judgement.high())));
+      put(known, "commercial", commercial(use, act));
+      put(known, "creative", use.creative());
+      put(known, "unpublished", use.unpublished());
+      put(known, "amount", amount(use, work, act));
+      return new Facts(
+          other == null ? use.purpose() : other.purpose(),
+          known,
+          other == null ? work.amountOfOutput() : 0,
+          judged,
+          other == null,
+          use,
+          work);
+    }
+
+    private static void put(Map<String, Judgement> judged, String name, @Nullable Judgement value) {
+      if (value != null) {
+        judged.put(name, value);
       }
-      double contribution = term.at(value);
-      return new Part(factor, term.name(), value, source, contribution, contribution, contribution);
+    }
+
+    private static void put(Map<String, Range> known, String name, @Nullable Double value) {
+      if (value != null) {
+        known.put(name, Range.exact(value));
+      }
+    }
+
+    /** Market harm as facts about the market suggest it, for a person to accept or edit. */
+    List<Proposal> proposals() {
+      Market market = use.market();
+      if (!measured || market == null || judged.containsKey("marketHarm")) {
+        return List.of();
+      }
+      double heart = use.heart() == null ? 0 : use.heart().value();
+      double taken = Math.max(StrictMath.sqrt(work.amountOfWork()), heart);
+      // What criticism and parody take from a market for licences does not count.
+      double licensing =
+          market.licensingMarket() == null || V0.quotes(purpose) ? 0 : market.licensingMarket();
+      double dilution = market.dilution() == null ? 0 : market.dilution();
+      double harm =
+          1
+              - (1 - market.sameMarket() * taken)
+                  * (1 - 0.5 * licensing * work.amountOfWork())
+                  * (1 - dilution);
+      return List.of(
+          new Proposal(
+              "marketHarm",
+              harm,
+              String.format(
+                  Locale.ROOT,
+                  "1 - (1 - %.3f x %.3f)(1 - %.3f x %.3f / 2)(1 - %.3f): same market x share taken"
+                      + " (square root of the amount, or the heart), licensing market x amount,"
+                      + " dilution; what was not stated is 0",
+                  market.sameMarket(),
+                  taken,
+                  licensing,
+                  work.amountOfWork(),
+                  dilution)));
     }
   }
 
-  /** An unknown t lies between 0 and its cap; below the centre the cap itself is what is known. */
-  private static Part transformative(
-      @Nullable Double value, @Nullable Judgement judgement, double cap, String capNote) {
-    if (value != null) {
-      return Part.of("F1", TRANSFORMATIVE, value, source(judgement) + capNote);
-    }
-    double atPoint = cap < TRANSFORMATIVE.centre() ? TRANSFORMATIVE.at(cap) : 0;
-    return new Part(
-        "F1",
-        TRANSFORMATIVE.name(),
-        null,
-        "missing",
-        atPoint,
-        TRANSFORMATIVE.at(cap),
-        TRANSFORMATIVE.at(0));
-  }
-
-  private static @Nullable Double judged(@Nullable Judgement judgement) {
-    return judgement == null ? null : judgement.value();
-  }
-
-  private static String source(@Nullable Judgement judgement) {
-    return judgement == null
-        ? "missing"
-        : "judged by " + judgement.assertedBy() + ": " + judgement.reason();
-  }
-
-  private static double risk(double z) {
-    return 100 / (1 + StrictMath.exp(-z));
-  }
-
-  private static String band(double point, boolean substantial) {
-    int band = 0;
-    while (band < BORDERS.length && point >= BORDERS[band]) {
-      band++;
-    }
-    return BANDS.get(substantial ? band : Math.min(band, 1));
-  }
-
-  /** What would shrink the interval most comes first; equal ones keep the model's order. */
-  private static List<String> byShrinkage(List<Part> missing, double lowest, double highest) {
-    return missing.stream()
-        .sorted(
-            Comparator.comparingDouble(
-                (Part part) ->
-                    risk(highest - part.highest() + part.contribution())
-                        - risk(lowest - part.lowest() + part.contribution())))
-        .map(Part::name)
-        .toList();
-  }
-
-  private static List<Factor> factors(List<Part> parts) {
+  private static List<Factor> factors(Score score, Facts facts) {
     List<Factor> factors = new ArrayList<>();
-    String[][] names = {
-      {"F1", "purpose and character of the use"},
-      {"F2", "nature of the work"},
-      {"F3", "amount and substantiality"},
-      {"F4", "effect on the market"}
-    };
-    for (String[] name : names) {
-      List<Input> inputs =
-          parts.stream()
-              .filter(part -> part.factor().equals(name[0]))
-              .map(part -> new Input(part.name(), part.value(), part.source(), part.contribution()))
-              .toList();
-      double sum = inputs.stream().mapToDouble(Input::contribution).sum();
-      factors.add(new Factor(name[0], name[1], sum, inputs));
+    for (FairUseModel.FactorName name : V0.factors()) {
+      List<Input> inputs = new ArrayList<>();
+      double sum = 0;
+      for (Part part : score.parts()) {
+        if (part.label().factor().equals(name.id())) {
+          inputs.add(input(part, facts));
+          sum += part.contribution();
+        }
+      }
+      inputs.addAll(shown(name.id(), facts));
+      factors.add(new Factor(name.id(), name.name(), sum, name.note(), List.copyOf(inputs)));
     }
     return List.copyOf(factors);
   }
 
-  private static RiskAssessment notApplicable(
-      List<Gate> gates,
-      @Nullable CopiedWork work,
-      @Nullable Double score,
-      List<String> flags,
-      String reason) {
-    return new RiskAssessment(
-        "notApplicable",
-        reason,
-        score,
-        score,
-        score,
-        null,
-        List.of(),
-        work == null ? null : work.work(),
-        "output",
-        List.of(),
-        List.copyOf(gates),
-        List.of(),
-        List.copyOf(flags),
-        List.of(),
-        MODEL,
-        LAW_PACK_AS_OF,
-        DISCLAIMERS.get(0),
-        DISCLAIMERS);
+  private static Input input(Part part, Facts facts) {
+    String id = part.label().id();
+    Judgement judgement = facts.judged.get(id);
+    Range range = facts.known.get(id);
+    Origin origin = origin(part, facts, judgement);
+    String basis =
+        switch (origin) {
+          case JUDGED -> judgement == null ? "" : judgement.reason();
+          case MEASURED -> "copied characters over the work's";
+          case DECLARED ->
+              id.equals(FairUseModel.PURPOSE)
+                  ? String.valueOf(facts.purpose)
+                  : "stated in the request";
+          case MISSING ->
+              part.contribution() == 0
+                  ? "nobody stated it"
+                  : "nobody stated it; at most what does not pass through unchanged";
+        };
+    if (range != null && part.value() != null && part.value() < range.value()) {
+      basis +=
+          String.format(
+              Locale.ROOT,
+              " (stated %.3f, capped: %.3f of the output passes through unchanged)",
+              range.value(),
+              facts.passThrough);
+    }
+    return new Input(
+        id,
+        part.value(),
+        range == null ? null : range.low(),
+        range == null ? null : range.high(),
+        origin,
+        judgement == null ? null : judgement.assertedBy(),
+        basis,
+        part.label().weight(),
+        part.label().centre(),
+        part.contribution());
+  }
+
+  private static Origin origin(Part part, Facts facts, @Nullable Judgement judgement) {
+    if (part.missing()) {
+      return Origin.MISSING;
+    }
+    if (judgement != null) {
+      return Origin.JUDGED;
+    }
+    return facts.measured && part.label().id().equals("amount") ? Origin.MEASURED : Origin.DECLARED;
+  }
+
+  /** What belongs to a factor but is no term of the model, so that nothing counts twice. */
+  private static List<Input> shown(String factor, Facts facts) {
+    if (!facts.measured) {
+      return List.of();
+    }
+    List<Input> shown = new ArrayList<>();
+    if (factor.equals("F1")) {
+      shown.add(
+          measured(
+              "passThrough",
+              facts.passThrough,
+              "copied characters over the output's; caps" + " transformative"));
+    }
+    if (factor.equals("F3")) {
+      shown.add(
+          measured(
+              "longestRun",
+              facts.work.longestRun(),
+              "words in the longest shared run; shown" + " only"));
+      shown.add(judged("heart", facts.use.heart(), "through the proposal for marketHarm only"));
+      shown.add(judged("necessity", facts.use.necessity(), "shown only"));
+    }
+    return shown;
+  }
+
+  private static Input measured(String name, double value, String basis) {
+    return new Input(name, value, value, value, Origin.MEASURED, null, basis, null, null, 0);
+  }
+
+  private static Input judged(String name, @Nullable Judgement judgement, String role) {
+    return judgement == null
+        ? new Input(
+            name,
+            null,
+            null,
+            null,
+            Origin.MISSING,
+            null,
+            "nobody stated it; " + role,
+            null,
+            null,
+            0)
+        : new Input(
+            name,
+            judgement.value(),
+            judgement.low(),
+            judgement.high(),
+            Origin.JUDGED,
+            judgement.assertedBy(),
+            judgement.reason() + " (" + role + ")",
+            null,
+            null,
+            0);
+  }
+
+  private static List<MissingFact> missingFacts(List<Missing> missing) {
+    return missing.stream()
+        .map(
+            one ->
+                new MissingFact(
+                    one.part().label().id(),
+                    one.part().label().words(),
+                    one.shrinksBy(),
+                    one.part().label().questions()))
+        .toList();
+  }
+
+  private static List<Flag> flags(UseFacts use, CopiedWork work, Act act) {
+    List<Flag> flags = new ArrayList<>();
+    Licence licence = Licence.of(work.licence());
+    if (licence.grant() == Grant.LICENSED
+        && !licence.conditions().isEmpty()
+        && (act != Act.OUTPUT || work.rare())) {
+      flags.add(
+          new Flag(
+              "licenceBreach",
+              "the work matches and "
+                  + licence.stated()
+                  + " asks for "
+                  + licence.asks()
+                  + "; whether that was kept is no fair-use matter"));
+    }
+    for (SideFact fact : new TreeSet<>(use.sideFacts())) {
+      switch (fact) {
+        case UNLAWFUL_ACQUISITION ->
+            flags.add(
+                new Flag(
+                    "unlawfulAcquisition",
+                    "the copy is stated to come from a source without the right to give it"));
+        case BAD_FAITH ->
+            flags.add(new Flag("badFaith", "the use is stated to be in bad faith; no weight"));
+        case DIFFERENTIAL_PRIVACY -> {
+          if (work.copies() > 0) {
+            flags.add(new Flag("dpVoid", "DP guarantee void for duplicated work"));
+          }
+        }
+      }
+    }
+    return List.copyOf(flags);
+  }
+
+  private static List<RiskAssessment.Authority> authorities(
+      UseFacts use, Facts facts, Score score) {
+    TreeSet<String> ids = new TreeSet<>();
+    ids.add("cambridge-v-albert");
+    if (V0.quotes(facts.purpose)) {
+      ids.add("campbell");
+    }
+    if (score.missing().stream()
+        .anyMatch(missing -> missing.part().label().id().equals("marketHarm"))) {
+      ids.add("comicmix");
+    }
+    if (!use.otherActs().isEmpty()) {
+      ids.add("bartz");
+    }
+    return LawPack.US.cited(ids);
+  }
+
+  private static List<String> disclaimers(CopiedWork work) {
+    if (!work.styleOnly()) {
+      return DISCLAIMERS;
+    }
+    List<String> disclaimers = new ArrayList<>(DISCLAIMERS);
+    disclaimers.add(LawPack.US.styleDisclaimer());
+    return List.copyOf(disclaimers);
   }
 }

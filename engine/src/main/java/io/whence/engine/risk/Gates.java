@@ -1,0 +1,216 @@
+package io.whence.engine.risk;
+
+import io.whence.engine.risk.Licence.Condition;
+import io.whence.engine.risk.Licence.Grant;
+import io.whence.engine.risk.RiskAssessment.Gate;
+import io.whence.engine.risk.RiskAssessment.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The questions that come before a score, asked in order until one says that fair use is not the
+ * question. Nothing a person judges opens or shuts a gate.
+ */
+final class Gates {
+  private static final List<String> QUESTIONS =
+      List.of(
+          "jurisdiction: is US law asked for?",
+          "rights: is the work in copyright, and does no licence cover this use?",
+          "protectable expression: is anything left beside facts, ideas and stock phrases?",
+          "copying in fact: is there access and telling similarity?",
+          "substantial similarity: are protected parts similar?",
+          "fair use: four factors");
+
+  private final List<Gate> answered = new ArrayList<>();
+  private boolean publicDomain;
+
+  private Gates() {}
+
+  /** The gates of a use for which no work shares anything with the output. */
+  static Gates ofNoWork(UseFacts use) {
+    Gates gates = new Gates();
+    if (gates.jurisdiction(use)) {
+      gates.pass("no work to ask of");
+      gates.pass("no words to ask of");
+      gates.fail("no copying in fact found: no run of words is shared with any work");
+    }
+    return gates;
+  }
+
+  /** The gates of one act with one work. */
+  static Gates of(UseFacts use, CopiedWork work, Act act) {
+    Gates gates = new Gates();
+    boolean open =
+        gates.jurisdiction(use)
+            && gates.rights(use, work, act)
+            && gates.expression(work, act)
+            && gates.copying(work, act);
+    if (open) {
+      gates.similarity(use, work, act);
+      gates.pass("scored below");
+    }
+    return gates;
+  }
+
+  /** {@return all six, those after a failed one as not reached} */
+  List<Gate> all() {
+    List<Gate> all = new ArrayList<>(answered);
+    while (all.size() < QUESTIONS.size()) {
+      all.add(gate(all.size(), Verdict.NOT_REACHED, "an earlier gate decides"));
+    }
+    return List.copyOf(all);
+  }
+
+  /** {@return whether all gates were asked, so that there is a score} */
+  boolean open() {
+    return answered.size() == QUESTIONS.size();
+  }
+
+  /** {@return why there is no score, or why the last gate passed} */
+  String reason() {
+    return answered.get(answered.size() - 1).evidence();
+  }
+
+  /** {@return what G4 says against similarity in substance; null where it passed} */
+  @Nullable String capReason() {
+    return answered.stream()
+        .filter(gate -> gate.id().equals("G4") && gate.verdict() == Verdict.FAILED)
+        .map(Gate::evidence)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** {@return whether nobody has a right in the work} */
+  boolean publicDomain() {
+    return publicDomain;
+  }
+
+  private boolean jurisdiction(UseFacts use) {
+    if (use.jurisdiction() == null) {
+      return pass("US law, as none was named");
+    }
+    return LawPack.isUs(use.jurisdiction())
+        ? pass("US law, as asked")
+        : fail(
+            "no fair-use score; see EU/UK notes: fair use is US law, asked for was "
+                + use.jurisdiction());
+  }
+
+  private boolean rights(UseFacts use, CopiedWork work, Act act) {
+    Licence licence = Licence.of(work.licence());
+    Double unpublished = use.unpublished();
+    // The rule counts from publication; what was never published it does not reach.
+    String free = (unpublished == null || unpublished == 0) ? free(work.year()) : null;
+    if (licence.grant() == Grant.NO_RIGHT || free != null) {
+      publicDomain = true;
+      return fail(
+          "no right: "
+              + (licence.grant() == Grant.NO_RIGHT
+                  ? "the work is stated to be " + licence.stated()
+                  : free));
+    }
+    if (licence.grant() == Grant.LICENSED) {
+      Double commercial = FairUse.commercial(use, act);
+      boolean covers =
+          !licence.conditions().contains(Condition.NON_COMMERCIAL)
+              || commercial == null
+              || commercial == 0;
+      return covers
+          ? fail(
+              licence.conditions().isEmpty()
+                  ? "licensed under " + licence.stated() + ", which asks for nothing"
+                  : "licensed, check conditions: "
+                      + licence.stated()
+                      + " asks for "
+                      + licence.asks())
+          : pass(licence.stated() + " does not cover a commercial use");
+    }
+    return pass(
+        licence.stated().isEmpty()
+            ? "taken to be in copyright; no licence is known (NOASSERTION)"
+            : "taken to be in copyright; the stated licence tells nothing (NOASSERTION): "
+                + licence.stated());
+  }
+
+  /** {@return why a work published in {@code year} is free; null where it is not known to be} */
+  static @Nullable String free(@Nullable Integer year) {
+    int before = LawPack.US.publicDomainBefore();
+    return year != null && year < before
+        ? "published in " + year + ", and works from before " + before + " are free in the US"
+        : null;
+  }
+
+  private boolean expression(CopiedWork work, Act act) {
+    if (act != Act.OUTPUT) {
+      return pass("the act takes the work itself");
+    }
+    if (work.styleOnly()) {
+      return pass("style alone is shared, which is not protected; scored as triage only");
+    }
+    if (work.longestRun() == 0) {
+      return pass("no run of words is shared, so nothing had to be removed");
+    }
+    return work.rare()
+        ? pass("a shared run is rarer than chance would give")
+        : fail("no protected expression found: every shared run is a common phrase");
+  }
+
+  private boolean copying(CopiedWork work, Act act) {
+    if (act != Act.OUTPUT) {
+      return pass("declared by the requester, not measured");
+    }
+    if (work.styleOnly()) {
+      return pass("likeness of style, evidence tier E0");
+    }
+    return (work.rare() && work.longestRun() > 0)
+        ? pass(
+            "the work is in the index and shares a rare run of "
+                + work.longestRun()
+                + " words, evidence tier E1")
+        : fail("no copying in fact found: no run of words is shared, evidence tier E0");
+  }
+
+  private void similarity(UseFacts use, CopiedWork work, Act act) {
+    FairUseModel.Substantial from = FairUseModel.V0.substantial();
+    if (act == Act.OUTPUT) {
+      String measured =
+          String.format(
+              Locale.ROOT,
+              "longest run %d words, %.1f %% of the work",
+              work.longestRun(),
+              100 * work.amountOfWork());
+      boolean substantial =
+          work.longestRun() >= from.words() || work.amountOfWork() >= from.amountOfWork();
+      if (substantial && !work.styleOnly()) {
+        pass(measured);
+      } else {
+        fail(work.styleOnly() ? LawPack.US.styleDisclaimer() : "below the threshold: " + measured);
+      }
+      return;
+    }
+    Double amount = FairUse.amount(use, work, act);
+    if (amount == null || amount >= from.amountOfWork()) {
+      pass("the act takes the work itself");
+    } else {
+      fail(
+          String.format(
+              Locale.ROOT, "below the threshold: %.1f %% of the work, as declared", 100 * amount));
+    }
+  }
+
+  private boolean pass(String evidence) {
+    answered.add(gate(answered.size(), Verdict.PASSED, evidence));
+    return true;
+  }
+
+  private boolean fail(String evidence) {
+    answered.add(gate(answered.size(), Verdict.FAILED, evidence));
+    return false;
+  }
+
+  private static Gate gate(int number, Verdict verdict, String evidence) {
+    return new Gate("G" + number, QUESTIONS.get(number), verdict, evidence);
+  }
+}
