@@ -73,7 +73,7 @@ public final class AttributionJson {
         json.beginObject();
         json.name("rightsHolder").value(credit.rightsHolder());
         share(json, credit.share());
-        json.name("netInfluence").value(credit.net());
+        json.name("deltaLoss").value(credit.net());
         json.name("standing").value(credit.standing().id());
         json.name("note").value(credit.note());
         json.endObject();

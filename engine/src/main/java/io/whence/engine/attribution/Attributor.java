@@ -465,8 +465,7 @@ public final class Attributor implements AutoCloseable {
           Work holding = index.works.get(copy);
           claimants.add(
               Claimant.of(
-                  holding.creditedTo(),
-                  FairUse.inPublicDomain(holding.licence(), holding.year())));
+                  holding.creditedTo(), FairUse.inPublicDomain(holding.licence(), holding.year())));
         }
       }
       if (seen) {
