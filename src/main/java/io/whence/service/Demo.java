@@ -7,6 +7,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.whence.indexbuilder.AnswerTable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Sends three outputs to the service that has just started, and prints what it answers. */
 public final class Demo implements QuarkusApplication {
@@ -32,7 +34,7 @@ public final class Demo implements QuarkusApplication {
   public Demo() {}
 
   /** One thing to attribute. */
-  private record Output(String title, String text) {}
+  private record Output(String title, Supplier<String> text) {}
 
   @Override
   public int run(String... args) throws Exception {
@@ -43,7 +45,8 @@ public final class Demo implements QuarkusApplication {
     DemoIndex index = new DemoIndex(directory, corpus);
     String last = "";
     for (Output output : outputs(index)) {
-      HttpResponse<String> answer = attribute(service, output.text());
+      String text = output.text().get();
+      HttpResponse<String> answer = attribute(service, text);
       JsonObject body = JsonParser.parseString(answer.body()).getAsJsonObject();
       if (answer.statusCode() != 201) {
         Console.ERR.println("whence: the service refused: " + body.get("detail").getAsString());
@@ -52,7 +55,7 @@ public final class Demo implements QuarkusApplication {
       last = answer.headers().firstValue("Location").orElseThrow();
       Console.OUT.println();
       Console.OUT.println("== " + output.title());
-      Console.OUT.println(wrapped(output.text()));
+      Console.OUT.println(wrapped(text));
       Console.OUT.println();
       Console.OUT.println(AnswerTable.of(body));
       Console.OUT.println("record    " + last);
@@ -66,11 +69,11 @@ public final class Demo implements QuarkusApplication {
     return 0;
   }
 
-  private static List<Output> outputs(DemoIndex index) throws IOException {
+  private static List<Output> outputs(DemoIndex index) {
     return List.of(
         new Output(
-            "1. A passage that stands in the corpus (Ozymandias, words 21 to 91)",
-            index.passage(OZYMANDIAS, 20, 91)),
+            "1. A passage that stands in the corpus (Ozymandias, words 21 to 90)",
+            () -> index.passage(OZYMANDIAS, 20, 90)),
         new Output(
             "2. What the model itself writes ("
                 + TOKENS
@@ -79,10 +82,10 @@ public final class Demo implements QuarkusApplication {
                 + ", seed "
                 + SEED
                 + ")",
-            index.written(TOKENS, TEMPERATURE, SEED)),
+            () -> index.written(TOKENS, TEMPERATURE, SEED)),
         new Output(
             "3. A passage from outside the corpus (Lincoln's second inaugural address)",
-            resource("/demo/second-inaugural.txt")));
+            () -> resource("/demo/second-inaugural.txt")));
   }
 
   private HttpResponse<String> attribute(String service, String text)
@@ -129,12 +132,14 @@ public final class Demo implements QuarkusApplication {
     return out.toString();
   }
 
-  private static String resource(String name) throws IOException {
+  private static String resource(String name) {
     try (InputStream in = Demo.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IOException(name + " is not in this build");
+        throw new IllegalStateException(name + " is not in this build");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

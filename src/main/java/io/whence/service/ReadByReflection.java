@@ -1,0 +1,28 @@
+package io.whence.service;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.influence.Damping;
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.risk.RiskAssessment;
+import io.whence.engine.sketch.SketchSpec;
+
+/** Tells a native image which of the engine's records, with those inside them, Gson looks into. */
+@RegisterForReflection(
+    targets = {
+      Damping.class,
+      Fidelity.class,
+      IndexManifest.class,
+      RiskAssessment.class,
+      SketchSpec.class,
+      TrainingRecord.class
+    },
+    classNames = {
+      "io.whence.engine.risk.FairUseModel",
+      "io.whence.engine.risk.LawPack",
+      "io.whence.engine.risk.Licence"
+    })
+final class ReadByReflection {
+  private ReadByReflection() {}
+}
