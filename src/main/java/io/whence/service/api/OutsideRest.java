@@ -37,7 +37,13 @@ class OutsideRest {
   }
 
   private static String nothing(RoutingContext request) {
-    return "there is nothing at " + request.normalizedPath();
+    return "there is nothing at " + path(request);
+  }
+
+  /** As it was asked for; what it stands for may not even be defined. */
+  private static String path(RoutingContext request) {
+    String path = request.request().path();
+    return path == null ? "/" : path;
   }
 
   private void checkLength(RoutingContext request) {
@@ -68,9 +74,7 @@ class OutsideRest {
           .response()
           .setStatusCode(type.status())
           .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-          .end(
-              mapper.writeValueAsString(
-                  Problem.of(type, detail, request.normalizedPath(), List.of())));
+          .end(mapper.writeValueAsString(Problem.of(type, detail, path(request), List.of())));
     } catch (JsonProcessingException e) {
       request.response().setStatusCode(type.status()).end();
     }

@@ -5,6 +5,7 @@ import io.whence.engine.EngineException;
 import io.whence.service.jobs.Busy;
 import io.whence.service.persistence.StoreFailure;
 import jakarta.ws.rs.NotAcceptableException;
+import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.WebApplicationException;
@@ -62,9 +63,8 @@ class ProblemMapper {
       return failed(e, request);
     }
     ResponseBuilder<Problem> answer = answer(type, said(e, request), request, List.of());
-    Object allow = e.getResponse().getHeaders().getFirst(HttpHeaders.ALLOW);
-    if (allow != null) {
-      answer.header(HttpHeaders.ALLOW, allow);
+    if (type == ProblemType.METHOD_NOT_ALLOWED) {
+      answer.header(HttpHeaders.ALLOW, allowed(request));
     }
     return answer.build();
   }
@@ -76,8 +76,16 @@ class ProblemMapper {
       case NotSupportedException type ->
           "the body of this request is application/json; say so in Content-Type";
       case NotAcceptableException form -> "what Accept asks for is not made at " + path;
+      case NotAllowedException method -> path + " takes " + allowed(request) + " only";
       default -> ProblemType.of(e.getResponse().getStatus()).title();
     };
+  }
+
+  /**
+   * The framework tells the methods of all paths of a resource together; these are a path's own.
+   */
+  private static String allowed(UriInfo request) {
+    return request.getPath().equals("/v1/attributions") ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
   }
 
   @ServerExceptionMapper

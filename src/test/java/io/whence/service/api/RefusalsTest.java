@@ -185,14 +185,22 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/v1/attributions", "/v1/methods", "/v1/indexes"})
-  void another_method_is_a_problem(String path) {
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/attributions | POST, OPTIONS",
+        "/v1/methods | GET, HEAD, OPTIONS",
+        "/v1/indexes | GET, HEAD, OPTIONS"
+      })
+  void another_method_is_a_problem(String path, String allowed) {
     given()
         .delete(path)
         .then()
         .statusCode(405)
         .contentType("application/problem+json")
-        .body("type", equalTo("urn:whence:problem:method-not-allowed"));
+        .header("Allow", equalTo(allowed))
+        .body("type", equalTo("urn:whence:problem:method-not-allowed"))
+        .body("detail", equalTo(path + " takes " + allowed + " only"));
   }
 
   private static Response post(byte[] body) {
