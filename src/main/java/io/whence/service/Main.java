@@ -38,7 +38,7 @@ public final class Main {
 
   private static final int SHUTDOWN_MILLIS = 20_000;
 
-  private Main() {}
+  Main() {}
 
   /** Runs the command that {@code args} ask for. */
   public static void main(String... args) {
