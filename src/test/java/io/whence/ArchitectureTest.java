@@ -177,10 +177,23 @@ class ArchitectureTest {
   }
 
   @Test
-  void the_engine_writes_to_no_standard_stream() {
+  void only_torch_knows_pytorch() {
     noClasses()
         .that()
-        .resideInAPackage("io.whence.engine..")
+        .doNotHaveFullyQualifiedName("io.whence.engine.model.Torch")
+        .and()
+        .haveNameNotMatching("io\\.whence\\.engine\\.model\\.Torch\\$.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl.pytorch..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_the_command_lines_write_to_standard_streams() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.whence.indexbuilder", "io.whence.service")
         .should()
         .accessField(System.class, "out")
         .orShould()
