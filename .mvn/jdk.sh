@@ -13,9 +13,12 @@ whence_home=
 case "$(whence_release "${JAVA_HOME:-}")" in
   2[1-9] | [3-9][0-9]) whence_home=$JAVA_HOME ;;
   *)
-    for whence_jdk in "${JAVA_HOME:-}" /usr/lib/jvm/* /usr/java/* /opt/* "$HOME"/.sdkman/candidates/java/* \
-      "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-      [ -x "$whence_jdk/bin/java" ] || continue
+    # The java on the path is mostly a link to bin/java of a JDK.
+    whence_path=$(command -v java) && whence_path=$(readlink -f "$whence_path") && whence_path=${whence_path%/bin/java} || :
+    for whence_jdk in "${JAVA_HOME:-}" "${whence_path:-}" /usr/lib/jvm/* /usr/java/* /usr/local/*jdk* /opt/* /opt/java/* \
+      "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+      # A run-time without a compiler would start Whence but not build it.
+      [ -x "$whence_jdk/bin/javac" ] || continue
       whence_major=$(whence_release "$whence_jdk")
       [ -n "$whence_major" ] || continue
       whence_jdks="$whence_jdks $whence_major ($whence_jdk)"
@@ -30,4 +33,4 @@ if [ -n "$whence_home" ]; then
   JAVA_HOME=$whence_home
   export JAVA_HOME
 fi
-unset whence_best whence_jdk whence_major
+unset whence_best whence_jdk whence_major whence_path
