@@ -2,6 +2,8 @@ package io.whence.engine.retrieval;
 
 import io.whence.engine.EngineException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,6 +73,9 @@ public final class CandidateIndex implements AutoCloseable {
     try {
       for (Path shard : shards) {
         current = shard;
+        if (!Files.isDirectory(shard)) { // Lucene would make an empty one
+          throw new NoSuchFileException(shard.toString(), null, "no such directory");
+        }
         readers.add(DirectoryReader.open(FSDirectory.open(shard)));
       }
       return new CandidateIndex(new MultiReader(readers.toArray(DirectoryReader[]::new)));

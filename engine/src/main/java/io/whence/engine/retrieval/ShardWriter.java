@@ -23,8 +23,12 @@ import org.apache.lucene.store.FSDirectory;
  * ({@code sketch}, maximum inner product) and its text embedding ({@code embedding}, dot product of
  * unit vectors). A <em>work</em> has its number and its fingerprints ({@code fingerprints}: the
  * term is the hash, big-endian, the position the first word). One thread, one flush and no merge,
- * so the same input always builds the same graph. Holds a shard's vectors in memory until {@link
- * #commit}.
+ * so the same input builds a shard that answers the same. What was not committed is gone after
+ * {@link #close}.
+ *
+ * <p><b>Memory.</b> Until {@link #commit} the vectors are on the heap: about 4 (k + 384) bytes an
+ * instance, 18 KB for a sketch of 4,096. Beyond {@value #BUFFER_MB} MB, some 100,000 such
+ * instances, a second segment begins; it answers as well, but a shard should stay below.
  */
 public final class ShardWriter implements AutoCloseable {
   private static final double BUFFER_MB = 1800;
@@ -42,6 +46,8 @@ public final class ShardWriter implements AutoCloseable {
     config.setMergeScheduler(new SerialMergeScheduler());
     config.setRAMBufferSizeMB(BUFFER_MB);
     config.setUseCompoundFile(false);
+    // Otherwise Lucene publishes half a shard when its build fails.
+    config.setCommitOnClose(false);
     writer = new IndexWriter(directory, config);
   }
 

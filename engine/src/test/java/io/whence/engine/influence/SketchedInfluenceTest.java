@@ -140,6 +140,61 @@ class SketchedInfluenceTest {
     assertThat(read.whiten(rows[0])).isEqualTo(influence.whiten(rows[0]));
   }
 
+  @Test
+  void gradient_dot_weighs_each_layer_by_its_mean_curvature_alone() {
+    InfluenceMethod method = InfluenceMethod.GRADIENT_DOT;
+    InfluenceMethod fisher = InfluenceMethod.SKETCHED_FISHER;
+    double expected = 0;
+    int offset = 0;
+    for (int m = 0; m < 2; m++) {
+      int size = SPEC.modules().get(m).size();
+      double mean = fisher(offset, size).trace() / size;
+      expected +=
+          block(rows[51], offset, size).dot(block(rows[9], offset, size))
+              / (mean + influence.damping().values().get(m));
+      offset += size;
+    }
+
+    double score = influence.deltaLoss(influence.querySide(rows[51], method), rows[9]);
+
+    assertThat(score).isCloseTo(expected / TOKENS, within(1e-4 * Math.abs(expected / TOKENS)));
+    assertThat(score)
+        .isNotEqualTo(influence.deltaLoss(influence.querySide(rows[51], fisher), rows[9]));
+  }
+
+  @Test
+  void an_opponent_is_a_proponent_with_its_gradient_turned_round() {
+    float[] turned = rows[7].clone();
+    for (int i = 0; i < turned.length; i++) {
+      turned[i] = -turned[i];
+    }
+
+    for (InfluenceMethod method : InfluenceMethod.values()) {
+      SketchedInfluence.QuerySide side = influence.querySide(rows[7], method);
+
+      assertThat(influence.deltaLoss(side, turned))
+          .isNegative()
+          .isEqualTo(-influence.deltaLoss(side, rows[7]));
+    }
+  }
+
+  @Test
+  void the_parameters_move_by_the_damped_inverse_fisher_times_the_gradient() {
+    double square = 0;
+    int offset = 0;
+    for (int m = 0; m < 2; m++) {
+      int size = SPEC.modules().get(m).size();
+      SimpleMatrix damped =
+          fisher(offset, size)
+              .plus(SimpleMatrix.identity(size).scale(influence.damping().values().get(m)));
+      square += Math.pow(damped.solve(block(rows[8], offset, size)).normF(), 2);
+      offset += size;
+    }
+    double expected = Math.sqrt(square) / TOKENS;
+
+    assertThat(influence.parameterShift(rows[8])).isCloseTo(expected, within(1e-4 * expected));
+  }
+
   private SimpleMatrix fisher(int offset, int size) {
     SimpleMatrix sum = new SimpleMatrix(size, size);
     for (int i = 0; i < 50; i++) {

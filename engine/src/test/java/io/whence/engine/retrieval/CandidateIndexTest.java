@@ -3,15 +3,28 @@ package io.whence.engine.retrieval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.SeededNormal;
+import io.whence.engine.evidence.Fingerprints;
+import io.whence.engine.evidence.Winnowing;
+import io.whence.engine.evidence.WordTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,5 +164,214 @@ class CandidateIndexTest {
     assertThatThrownBy(() -> CandidateIndex.open(List.of(nowhere)))
         .isInstanceOf(EngineException.IndexDamaged.class)
         .hasMessageContaining("cannot open the shard " + nowhere);
+  }
+
+  @Test
+  void a_shard_that_is_not_there_is_not_made() {
+    Path nowhere = directory.resolve("absent");
+
+    assertThatThrownBy(() -> CandidateIndex.open(List.of(nowhere)))
+        .isInstanceOf(EngineException.IndexDamaged.class)
+        .hasMessageContaining("no such directory");
+    assertThat(nowhere).doesNotExist();
+  }
+
+  @Test
+  void asked_for_more_than_there_are_it_gives_all_once() throws IOException {
+    try (CandidateIndex index = index(3)) {
+      assertThat(index.nearestSketches(sketches.get(0), 2 * INSTANCES))
+          .extracting(Hit::id)
+          .doesNotHaveDuplicates()
+          .hasSize(INSTANCES);
+    }
+  }
+
+  @Test
+  void several_threads_get_the_answers_of_one() throws Exception {
+    try (CandidateIndex index = index(3)) {
+      List<List<Hit>> alone = answers(index);
+      Callable<List<List<Hit>>> task = () -> answers(index);
+
+      ExecutorService pool = Executors.newFixedThreadPool(4);
+      try {
+        for (Future<List<List<Hit>>> together : pool.invokeAll(Collections.nCopies(8, task))) {
+          assertThat(together.get()).isEqualTo(alone);
+        }
+      } finally {
+        pool.shutdown();
+      }
+    }
+  }
+
+  private List<List<Hit>> answers(CandidateIndex index) {
+    List<List<Hit>> answers = new ArrayList<>();
+    for (int q = 0; q < 20; q++) {
+      answers.add(index.nearestSketches(sketches.get(3 * q), 25));
+      answers.add(index.nearestEmbeddings(embeddings.get(3 * q), 25));
+      answers.add(index.bm25(List.of("word" + q % 10, "number" + q, "common"), 25));
+      answers.add(index.fingerprints(new long[] {q, 1000 + q}));
+    }
+    return answers;
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void words_score_as_bm25_is_defined_over_all_shards(long seed) throws IOException {
+    List<List<String>> texts = randomTexts(seed, 240, 34);
+    List<String> query = randomTexts(-seed, 1, 20).get(0);
+    double[] expected = bm25(texts, query.stream().distinct().toList());
+
+    try (CandidateIndex one = ofWords(texts, 1);
+        CandidateIndex three = ofWords(texts, 3)) {
+      List<Hit> hits = three.bm25(query, texts.size());
+
+      assertThat(hits).isEqualTo(one.bm25(query, texts.size()));
+      assertThat(hits).hasSize((int) Arrays.stream(expected).filter(x -> x > 0).count());
+      assertThat(hits)
+          .isSortedAccordingTo(
+              Comparator.comparingDouble(Hit::score).reversed().thenComparingInt(Hit::id));
+      for (Hit hit : hits) {
+        assertThat(hit.score()).isCloseTo(expected[hit.id()], withinPercentage(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void of_a_long_query_the_rarest_words_are_looked_up() throws IOException {
+    List<List<String>> texts = new ArrayList<>();
+    List<String> query = new ArrayList<>(List.of("common"));
+    for (int i = 0; i < 300; i++) {
+      texts.add(List.of("common", "rare" + i));
+      query.add("rare" + i);
+    }
+    texts.add(List.of("common"));
+
+    try (CandidateIndex index = ofWords(texts, 3)) {
+      assertThat(index.bm25(query, texts.size())).hasSize(256);
+      assertThat(index.bm25(List.of("common"), texts.size() + 1)).hasSize(texts.size());
+    }
+  }
+
+  @Test
+  void probabilities_are_those_of_the_indexed_words_smoothed_by_half() throws IOException {
+    List<List<String>> texts = List.of(List.of("a", "a", "b"), List.of("a", "c"), List.of("d"));
+
+    try (CandidateIndex index = ofWords(texts, 3)) {
+      assertThat(index.words()).isEqualTo(6);
+      assertThat(index.probability("a")).isEqualTo(3.5 / 7);
+      assertThat(index.probability("d")).isEqualTo(1.5 / 7);
+      assertThat(index.probability("never")).isEqualTo(0.5 / 7);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void a_run_of_ten_words_planted_anywhere_finds_its_work(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<List<String>> texts = randomTexts(seed, 90, 120);
+    List<Path> places = new ArrayList<>();
+    for (int s = 0; s < 3; s++) {
+      Path place = directory.resolve("works-" + seed + "-" + s);
+      places.add(place);
+      try (ShardWriter writer = new ShardWriter(place)) {
+        for (int i = 30 * s; i < 30 * s + 30; i++) {
+          Fingerprints prints = Winnowing.TEXT.select(tokens(texts.get(i)));
+          writer.addWork(i, prints.hashes(), prints.positions());
+        }
+        writer.commit();
+      }
+    }
+
+    try (CandidateIndex index = CandidateIndex.open(places)) {
+      for (int work = 0; work < texts.size(); work++) {
+        List<String> text = texts.get(work);
+        int start = random.nextInt(text.size() - Winnowing.TEXT.guarantee() + 1);
+        List<String> output = new ArrayList<>(List.of("unheard", "before"));
+        output.addAll(text.subList(start, start + Winnowing.TEXT.guarantee()));
+        output.addAll(List.of("unheard", "after"));
+        long[] asked = Winnowing.TEXT.everyRun(tokens(output)).hashes();
+
+        List<Hit> hits = index.fingerprints(asked);
+
+        int planted = work;
+        assertThat(hits).anyMatch(hit -> hit.id() == planted);
+        assertThat(hits).containsExactlyElementsOf(lookedUpOneByOne(texts, asked));
+      }
+      assertThat(
+              index.fingerprints(
+                  Winnowing.TEXT.everyRun(tokens(texts.get(0).subList(0, 4))).hashes()))
+          .isEmpty();
+    }
+  }
+
+  /** Every work in turn, without an index. */
+  private static List<Hit> lookedUpOneByOne(List<List<String>> texts, long[] asked) {
+    List<Hit> hits = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      Set<Long> prints = new HashSet<>();
+      for (long hash : Winnowing.TEXT.select(tokens(texts.get(i))).hashes()) {
+        prints.add(hash);
+      }
+      long shared = Arrays.stream(asked).distinct().filter(prints::contains).count();
+      if (shared > 0) {
+        hits.add(new Hit(i, shared));
+      }
+    }
+    hits.sort(Comparator.comparingDouble(Hit::score).reversed().thenComparingInt(Hit::id));
+    return hits;
+  }
+
+  private static WordTokens tokens(List<String> words) {
+    return WordTokens.of(String.join(" ", words));
+  }
+
+  /** Texts of {@code most / 2} to {@code most} words, few of them common and many rare. */
+  private static List<List<String>> randomTexts(long seed, int count, int most) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<List<String>> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      List<String> text = new ArrayList<>();
+      int length = most / 2 + random.nextInt(most - most / 2 + 1);
+      for (int j = 0; j < length; j++) {
+        text.add("w" + (int) (200 * Math.pow(random.nextDouble(), 3)));
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
+  private CandidateIndex ofWords(List<List<String>> texts, int shards) throws IOException {
+    List<Path> places = new ArrayList<>();
+    for (int s = 0; s < shards; s++) {
+      Path place = directory.resolve("words-" + shards + "-" + s);
+      places.add(place);
+      try (ShardWriter writer = new ShardWriter(place)) {
+        for (int i = s * texts.size() / shards; i < (s + 1) * texts.size() / shards; i++) {
+          writer.addWork(i, new long[] {i}, new int[] {0});
+          writer.addInstance(i, i, texts.get(i), new float[] {1, i}, new float[] {1, 0});
+        }
+        writer.commit();
+      }
+    }
+    return CandidateIndex.open(places);
+  }
+
+  /**
+   * Robertson and Zaragoza (2009) with k1 = 1.2, b = 0.75, each distinct word of the query once, no
+   * constant factor (k1 + 1). Lucene stores the length of texts below 40 words exactly.
+   */
+  private static double[] bm25(List<List<String>> texts, List<String> query) {
+    double mean = texts.stream().mapToInt(List::size).average().orElseThrow();
+    double[] scores = new double[texts.size()];
+    for (String word : query) {
+      long with = texts.stream().filter(text -> text.contains(word)).count();
+      double rarity = Math.log(1 + (texts.size() - with + 0.5) / (with + 0.5));
+      for (int i = 0; i < scores.length; i++) {
+        double times = Collections.frequency(texts.get(i), word);
+        double length = texts.get(i).size() / mean;
+        scores[i] += rarity * times / (times + 1.2 * (0.25 + 0.75 * length));
+      }
+    }
+    return scores;
   }
 }
