@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -136,11 +137,20 @@ final class Evaluate implements Callable<Integer> {
     int first = 0;
     int exactSpan = 0;
     int firstEdited = 0;
+    int firstByInfluence = 0;
+    int trained = 0;
     List<Double> creditVerbatim = new ArrayList<>();
     for (int i = 0; i < PASSAGES; i++) {
       Work work = long40.get(random.nextInt(long40.size()));
       String passage = passage(work.text(), random);
-      Attribution answer = attributor.attribute(request(passage, 10));
+      Attribution answer = attributor.attribute(request(passage, AttributionRequest.MOST));
+      RankedWork most =
+          answer.works().stream()
+              .filter(found -> !found.membership().equals("heldOut"))
+              .max(Comparator.comparingDouble(found -> found.influence().deltaLoss()))
+              .orElseThrow();
+      trained += heldOut(answer, work) ? 0 : 1;
+      firstByInfluence += most.work().id().equals(work.id()) ? 1 : 0;
       if (topIs(answer, work)) {
         first++;
         exactSpan += wholeSpan(answer.works().get(0), passage, work) ? 1 : 0;
@@ -167,6 +177,9 @@ final class Evaluate implements Callable<Integer> {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("passages of 40 to 80 words, true work at rank 1", of(first));
     figures.put("of those, the exact span reported", exactSpan + " of " + first);
+    figures.put(
+        "true work first by influence alone, of those trained on",
+        firstByInfluence + " of " + trained);
     figures.put("credit of the true rights holder, median share", median(creditVerbatim));
     figures.put("10 % of the words replaced, true work at rank 1", of(firstEdited));
     figures.put("inaugural addresses with verbatim evidence", of(verbatim));
@@ -179,6 +192,12 @@ final class Evaluate implements Callable<Integer> {
 
   private static boolean topIs(Attribution answer, Work work) {
     return !answer.works().isEmpty() && answer.works().get(0).work().id().equals(work.id());
+  }
+
+  private static boolean heldOut(Attribution answer, Work work) {
+    return answer.works().stream()
+        .anyMatch(
+            found -> found.work().id().equals(work.id()) && found.membership().equals("heldOut"));
   }
 
   private static boolean wholeSpan(RankedWork top, String passage, Work work) {
