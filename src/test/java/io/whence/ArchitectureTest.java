@@ -34,6 +34,7 @@ class ArchitectureTest {
           engine.model        : engine engine.corpus
           engine.sketch       : engine engine.corpus engine.model
           engine.influence    : engine engine.corpus engine.model engine.sketch
+          engine.fidelity     : engine engine.corpus engine.model engine.sketch engine.influence
           engine.retrieval    : engine engine.corpus engine.sketch
           engine.evidence     : engine engine.corpus
           engine.risk         : engine engine.corpus engine.evidence
@@ -55,7 +56,7 @@ class ArchitectureTest {
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence
-          com.google.gson..        : engine.corpus engine.model engine.risk engine.attribution indexbuilder service
+          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.attribution indexbuilder service
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder
           io.quarkus..             : service..

@@ -12,6 +12,10 @@ import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.Tier;
+import io.whence.engine.fidelity.Experiment;
+import io.whence.engine.fidelity.Plot;
+import io.whence.engine.fidelity.Report;
+import io.whence.engine.fidelity.Suite;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.sketch.SketchThroughput;
@@ -30,6 +34,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +47,16 @@ import picocli.CommandLine.Parameters;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures an index. Suites:",
+      "Measures how far answers can be trusted. Suites of an index:",
       "  tracing      passages cut from works, edited, and from elsewhere",
       "  recall       candidates against the exact scan",
       "  latency      each stage of an answer, for outputs of 128 tokens",
-      "  throughput   sketching against the machine's matrix products"
+      "  throughput   sketching against the machine's matrix products",
+      "Suites of influence methods, against retraining:",
+      "  mnist-lr             logistic regression on 5,000 digits",
+      "  mnist-mlp            a perceptron on 5,000 digits",
+      "  convex-digits        leave-one-out to 1e-12",
+      "  mislabelled-digits   wrong labels found by self-influence"
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES = List.of("tracing", "recall", "latency", "throughput");
@@ -68,14 +78,39 @@ final class Evaluate implements Callable<Integer> {
   @Option(names = "--seed", description = "Of every random choice; default ${DEFAULT-VALUE}.")
   long seed = 1;
 
+  @Option(
+      names = "--seeds",
+      split = ",",
+      paramLabel = "N",
+      description = "Of the ground truth's runs, for suites of methods; default 1,2.")
+  List<Long> seeds = Experiment.DEFAULT_SEEDS;
+
+  @Option(
+      names = "--methods",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Methods to compare; default all of the suite's.")
+  List<String> methods = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Other data in the suite's layout: idx files or CSV.")
+  @Nullable Path data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where report.json, report.csv and plots go as well.")
+  @Nullable Path out;
+
   @Option(names = "--json", description = "Print the figures as JSON.")
   boolean json;
 
   @Override
   public Integer call() throws IOException {
     if (!SUITES.contains(suite)) {
-      throw new EngineException.InvalidQuery(
-          "suite " + suite + " is not known; use one of " + String.join(", ", SUITES));
+      return compare();
     }
     Path place = index == null ? Main.home().resolve("indexes").resolve("demo") : index;
     Map<String, Object> figures =
@@ -98,6 +133,42 @@ final class Evaluate implements Callable<Integer> {
       figures.forEach(
           (name, value) -> System.out.printf(Locale.ROOT, "%-58s %s%n", name, shown(value)));
     }
+    return Main.DONE;
+  }
+
+  /** Compares influence methods against retraining. */
+  private int compare() throws IOException {
+    Suite known =
+        Arrays.stream(Suite.values())
+            .filter(one -> one.id().equals(suite))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new EngineException.InvalidQuery(
+                        "suite "
+                            + suite
+                            + " is not known; use one of "
+                            + String.join(", ", SUITES)
+                            + ", "
+                            + Arrays.stream(Suite.values())
+                                .map(Suite::id)
+                                .collect(Collectors.joining(", "))));
+    Report report =
+        new Experiment(known, methods, seeds, data)
+            .run(
+                Path.of(System.getProperty("whence.root", "."), "data"),
+                Main.home().resolve("ground-truth"),
+                Runtime.getRuntime().availableProcessors(),
+                Main.progress(json));
+    if (out != null) {
+      Files.createDirectories(out);
+      Files.writeString(out.resolve("report.json"), report.toJson() + "\n");
+      Files.writeString(out.resolve("report.csv"), report.csv());
+      for (Map.Entry<String, Plot> plot : report.plots().entrySet()) {
+        Files.writeString(out.resolve(plot.getKey() + ".svg"), plot.getValue().svg());
+      }
+    }
+    System.out.println(json ? report.toJson() : report.table());
     return Main.DONE;
   }
 

@@ -61,6 +61,38 @@ final class Spectrum {
     return new Spectrum(vectors.values(), values.values());
   }
 
+  /** {@return the order of the matrix} */
+  int size() {
+    return values.length;
+  }
+
+  /** {@return the i-th eigenvalue, in no particular order} */
+  float value(int i) {
+    return values[i];
+  }
+
+  /** {@return all eigenvectors, as rows; not a copy} */
+  float[] vectors() {
+    return vectors;
+  }
+
+  /** {@return the eigenvectors of the k largest eigenvalues, largest first, as rows} */
+  float[] leading(int k) {
+    int size = values.length;
+    int[] order =
+        java.util.stream.IntStream.range(0, size)
+            .boxed()
+            .sorted(java.util.Comparator.comparingDouble(i -> -values[i]))
+            .limit(k)
+            .mapToInt(i -> i)
+            .toArray();
+    float[] rows = new float[order.length * size];
+    for (int i = 0; i < order.length; i++) {
+      System.arraycopy(vectors, order[i] * size, rows, i * size, size);
+    }
+    return rows;
+  }
+
   /** {@return the mean eigenvalue} */
   double mean() {
     double sum = 0;
@@ -72,10 +104,17 @@ final class Spectrum {
 
   /** {@return (M + lambda)^-1 block} */
   float[] solve(float[] block, double lambda) {
+    return apply(block, new Filter.Damped(lambda));
+  }
+
+  /** {@return f(M) block} */
+  float[] apply(float[] block, Filter filter) {
     int size = values.length;
+    double mean = mean();
     double[] sum = new double[size];
     for (int i = 0; i < size; i++) {
-      float weight = (float) (dot(vectors, i * size, block, 0, size) / (values[i] + lambda));
+      float weight =
+          (float) (dot(vectors, i * size, block, 0, size) * filter.inverse(values[i], mean));
       for (int j = 0; j < size; j++) {
         sum[j] += weight * vectors[i * size + j];
       }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -88,19 +89,27 @@ public final class Torch {
 
   /** Runs {@code body} on this thread with autograd recording. */
   public static <V> V withGradients(Callable<V> body) {
-    return inMode(true, body);
+    return inMode(true, 1, body);
   }
 
   /** Runs {@code body} on this thread with autograd off. */
   public static <V> V withoutGradients(Callable<V> body) {
-    return inMode(false, body);
+    return inMode(false, 1, body);
   }
 
-  private static <V> V inMode(boolean gradients, Callable<V> body) {
+  /**
+   * Runs {@code body} on this thread with autograd off and every core at work on each product: for
+   * a few large products, where {@link #withoutGradients} is for many small ones side by side.
+   */
+  public static <V> V onAllCores(Callable<V> body) {
+    return inMode(false, Runtime.getRuntime().availableProcessors(), body);
+  }
+
+  private static <V> V inMode(boolean gradients, int threads, Callable<V> body) {
     engine();
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(gradients);
-    JniUtils.setNumThreads(1);
+    JniUtils.setNumThreads(threads);
     try {
       return body.call();
     } catch (RuntimeException e) {
@@ -209,5 +218,15 @@ public final class Torch {
   /** {@return x Phi(x), by the error function} */
   static NDArray gelu(NDArray x) {
     return Activation.gelu(x);
+  }
+
+  /** {@return max(x, 0)} */
+  static NDArray relu(NDArray x) {
+    return Activation.relu(x);
+  }
+
+  /** {@return x {@code [rows, columns]} without its last column, in {@code scope}} */
+  static NDArray withoutLastColumn(NDManager scope, NDArray x) {
+    return x.get(scope, new NDIndex(":, :" + (x.getShape().get(1) - 1)));
   }
 }

@@ -1,0 +1,118 @@
+package io.whence.engine.fidelity;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * How predicted changes must be read: true change is about {@code slope x predicted}, and lies
+ * within {@code reach x scale} of that in nine of ten cases, scale the root mean square of the
+ * query's calibrated predictions: split conformal prediction (Vovk et al., 2005; Lei et al., 2018).
+ *
+ * @param slope least squares through the origin, true on predicted
+ * @param reach half width of the 90 % interval in units of the query's scale
+ * @param pairs how many predictions were compared
+ */
+public record Calibration(double slope, double reach, int pairs) {
+  private static final double COVERAGE = 0.9;
+
+  /**
+   * {@return the calibration of predictions by true changes, both {@code [queries][removed]}}
+   *
+   * @param scales root mean square of each query's predictions
+   */
+  static Calibration fit(double[][] predicted, double[][] measured, double[] scales) {
+    double xy = 0;
+    double xx = 0;
+    for (int q = 0; q < predicted.length; q++) {
+      for (int r = 0; r < predicted[q].length; r++) {
+        xy += predicted[q][r] * measured[q][r];
+        xx += predicted[q][r] * predicted[q][r];
+      }
+    }
+    double slope = xx > 0 ? xy / xx : 0;
+    List<Double> misses = new ArrayList<>();
+    for (int q = 0; q < predicted.length; q++) {
+      double scale = Math.abs(slope) * scales[q];
+      for (int r = 0; r < predicted[q].length; r++) {
+        if (scale > 0) {
+          misses.add(Math.abs(measured[q][r] - slope * predicted[q][r]) / scale);
+        }
+      }
+    }
+    Collections.sort(misses);
+    int rank = (int) Math.ceil(COVERAGE * (misses.size() + 1)) - 1;
+    double reach = misses.isEmpty() ? Double.NaN : misses.get(Math.min(rank, misses.size() - 1));
+    return new Calibration(slope, reach, misses.size());
+  }
+
+  /** {@return slope of true on calibrated changes, through the origin: 1 is right} */
+  Estimate slope(double[][] predicted, double[][] measured) {
+    return Estimate.over(
+        predicted.length,
+        predicted[0].length,
+        (queries, removed) -> {
+          double xy = 0;
+          double xx = 0;
+          for (int q : queries) {
+            for (int r : removed) {
+              double x = slope * predicted[q][r];
+              xy += x * measured[q][r];
+              xx += x * x;
+            }
+          }
+          return xy / xx;
+        });
+  }
+
+  /**
+   * {@return share of the true changes' square that calibrated predictions explain, as they are}
+   */
+  Estimate r2(double[][] predicted, double[][] measured) {
+    return Estimate.over(
+        predicted.length,
+        predicted[0].length,
+        (queries, removed) -> {
+          double missed = 0;
+          double all = 0;
+          for (int q : queries) {
+            for (int r : removed) {
+              double miss = measured[q][r] - slope * predicted[q][r];
+              missed += miss * miss;
+              all += measured[q][r] * measured[q][r];
+            }
+          }
+          return 1 - missed / all;
+        });
+  }
+
+  /** {@return share of true changes inside their 90 % intervals} */
+  Estimate coverage(double[][] predicted, double[][] measured, double[] scales) {
+    return Estimate.over(
+        predicted.length,
+        predicted[0].length,
+        (queries, removed) -> {
+          long inside = 0;
+          for (int q : queries) {
+            double half = reach * Math.abs(slope) * scales[q];
+            for (int r : removed) {
+              inside += Math.abs(measured[q][r] - slope * predicted[q][r]) <= half ? 1 : 0;
+            }
+          }
+          return inside / (double) (queries.length * (long) removed.length);
+        });
+  }
+
+  /** {@return root mean square of each row} */
+  static double[] scales(float[][] scores) {
+    double[] scales = new double[scores.length];
+    for (int q = 0; q < scores.length; q++) {
+      double sum = 0;
+      for (float score : scores[q]) {
+        sum += (double) score * score;
+      }
+      scales[q] = Math.sqrt(sum / scores[q].length);
+    }
+    return scales;
+  }
+}

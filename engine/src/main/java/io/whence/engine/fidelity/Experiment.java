@@ -1,0 +1,59 @@
+package io.whence.engine.fidelity;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be measured: a suite, with some of its methods, from seeds. The same experiment always
+ * gives the same {@link Report}, its seconds apart.
+ *
+ * @param suite which ground truth, and what of it
+ * @param methods names of the methods to compare, in any order; empty for all of the suite's
+ * @param seeds of the ground truth's trainings, one run of everything for each, distinct; two or
+ *     more give a noise ceiling
+ * @param data directory of other data in the same layout, or null for the suite's own
+ */
+public record Experiment(Suite suite, List<String> methods, List<Long> seeds, @Nullable Path data) {
+  /** Most runs of the ground truth. */
+  public static final int MOST_SEEDS = 32;
+
+  /** Two runs, for a noise ceiling. */
+  public static final List<Long> DEFAULT_SEEDS = List.of(1L, 2L);
+
+  /** Rejects what no suite can do. */
+  public Experiment {
+    methods = List.copyOf(methods);
+    seeds = List.copyOf(seeds);
+    if (seeds.isEmpty()
+        || seeds.size() > MOST_SEEDS
+        || seeds.stream().distinct().count() < seeds.size()) {
+      throw new EngineException.InvalidQuery(
+          "seeds are 1 to " + MOST_SEEDS + " different numbers; got " + seeds);
+    }
+    for (String method : methods) {
+      if (!suite.methods().contains(method)) {
+        throw new EngineException.InvalidQuery(
+            "method "
+                + method
+                + " is not in suite "
+                + suite.id()
+                + "; use some of "
+                + String.join(", ", suite.methods()));
+      }
+    }
+  }
+
+  /**
+   * {@return what the suite measures}
+   *
+   * @param ownData directory of the data that suites come with
+   * @param truth directory in which ground truth is kept, and looked for
+   * @param threads how many trainings go on side by side; the figures do not depend on it
+   */
+  public Report run(Path ownData, Path truth, int threads, Progress progress) {
+    return suite.run(this, new Suite.Bench(ownData, truth, threads, progress));
+  }
+}
