@@ -13,6 +13,7 @@ import io.whence.engine.sketch.SketchSpec;
     targets = {
       Damping.class,
       Fidelity.class,
+      io.whence.engine.fidelity.TailPatch.class,
       IndexManifest.class,
       RiskAssessment.class,
       SketchSpec.class,

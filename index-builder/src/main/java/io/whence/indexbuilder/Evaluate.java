@@ -56,7 +56,8 @@ import picocli.CommandLine.Parameters;
       "  mnist-lr             logistic regression on 5,000 digits",
       "  mnist-mlp            a perceptron on 5,000 digits",
       "  convex-digits        leave-one-out to 1e-12",
-      "  mislabelled-digits   wrong labels found by self-influence"
+      "  mislabelled-digits   wrong labels found by self-influence",
+      "  poems-lm             a language model without half its works, without a rights holder"
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES = List.of("tracing", "recall", "latency", "throughput");
@@ -95,8 +96,17 @@ final class Evaluate implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Other data in the suite's layout: idx files or CSV.")
+      description = "Other data in the suite's layout: idx files, CSV, a corpus.")
   @Nullable Path data;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Checkpoint for poems-lm, with its training record; default the demo's.")
+  @Nullable Path model;
+
+  @Option(names = "--device", description = "cpu or cuda, for poems-lm; default ${DEFAULT-VALUE}.")
+  String device = "cpu";
 
   @Option(
       names = "--out",
@@ -153,13 +163,17 @@ final class Evaluate implements Callable<Integer> {
                             + Arrays.stream(Suite.values())
                                 .map(Suite::id)
                                 .collect(Collectors.joining(", "))));
+    Path root = Path.of(System.getProperty("whence.root", "."));
     Report report =
         new Experiment(known, methods, seeds, data)
             .run(
-                Path.of(System.getProperty("whence.root", "."), "data"),
-                Main.home().resolve("ground-truth"),
-                Runtime.getRuntime().availableProcessors(),
-                Main.progress(json));
+                new Suite.Bench(
+                    root.resolve("data"),
+                    Main.home().resolve("ground-truth"),
+                    model == null ? root.resolve("models").resolve("poems-gpt") : model,
+                    device,
+                    Runtime.getRuntime().availableProcessors(),
+                    Main.progress(json)));
     if (out != null) {
       Files.createDirectories(out);
       Files.writeString(out.resolve("report.json"), report.toJson() + "\n");

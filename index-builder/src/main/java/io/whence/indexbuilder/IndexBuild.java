@@ -67,6 +67,10 @@ import java.util.stream.Stream;
  */
 public final class IndexBuild {
   private static final String PARTIAL = ".partial";
+
+  /** Examples of each kind that the tail-patch test tries for an output. */
+  private static final int PATCHED = 5;
+
   private static final String PLAN = "plan.txt";
   private static final String LOCK = "lock";
 
@@ -560,17 +564,20 @@ public final class IndexBuild {
             attributor.write(
                 settings.recallOutputs(), settings.recallTokens(), 1.0, settings.recallSeed());
         int k = Math.min(50, instances.size());
+        List<String> texts = outputs.stream().filter(text -> !text.isBlank()).toList();
+        Fidelity.CandidateRecall recall =
+            attributor.candidateRecall(texts, k, settings.recallTokens(), settings.recallSeed());
+        progress.report("tail-patch", 0, 1, "measurements", "");
         Fidelity fidelity =
             Fidelity.of(
-                attributor.candidateRecall(
-                    outputs.stream().filter(text -> !text.isBlank()).toList(),
-                    k,
-                    settings.recallTokens(),
-                    settings.recallSeed()));
+                recall,
+                attributor
+                    .tailPatch(texts, PATCHED, settings.recallTokens(), settings.recallSeed())
+                    .orElse(null));
         Files.deleteIfExists(layout.fidelity());
         fidelity.write(root);
-        progress.report("recall", 1, 1, "measurements", "");
-        lap("recall", begin);
+        progress.report("tail-patch", 1, 1, "measurements", "");
+        lap("fidelity", begin);
         return fidelity;
       }
     }

@@ -285,6 +285,7 @@ public final class Main implements Callable<Integer> {
     json.put("index", summary.index().toString());
     json.put("counts", summary.manifest().counts());
     json.put("candidateRecall", summary.fidelity().candidateRecall());
+    json.put("tailPatch", summary.fidelity().tailPatch());
     json.put("stageSeconds", summary.stageSeconds());
     json.put("bytes", summary.bytes());
     json.put("peakMemoryBytes", summary.peakMemoryBytes());
@@ -343,6 +344,19 @@ public final class Main implements Callable<Integer> {
               recall.high(),
               recall.k(),
               recall.outputs()));
+    }
+    var patch = summary.fidelity().tailPatch();
+    if (patch != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "patch    a step on a first proponent lowers the loss of a text by %.3f [%.3f, %.3f] nats;"
+                  + " on one by words %.3f, by chance %.3f",
+              patch.gain(),
+              patch.low(),
+              patch.high(),
+              patch.bm25(),
+              patch.random()));
     }
     return String.join(System.lineSeparator(), lines);
   }

@@ -1,6 +1,7 @@
 package io.whence.service.api;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.whence.engine.fidelity.Suite;
 import io.whence.engine.influence.InfluenceMethod;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -9,7 +10,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.Arrays;
 import java.util.List;
 
-/** The influence methods that can be asked for. */
+/** Every influence method: those an index answers with, and those that experiments compare. */
 @Path("/v1/methods")
 public class MethodsResource {
   /** All of them. */
@@ -27,6 +28,8 @@ public class MethodsResource {
    * @param needs what must be there
    * @param sign what a positive number says
    * @param unit of its numbers
+   * @param answers whether an index can answer with it; the others are compared in experiments
+   * @param suites of experiments that compare it
    */
   @RegisterForReflection
   record MethodResponse(
@@ -37,7 +40,9 @@ public class MethodsResource {
       String memory,
       String needs,
       String sign,
-      String unit) {
+      String unit,
+      boolean answers,
+      List<String> suites) {
     static MethodResponse of(InfluenceMethod method) {
       return new MethodResponse(
           method.id(),
@@ -47,7 +52,12 @@ public class MethodsResource {
           method.memory(),
           method.needs(),
           "positive: without the work, the output's loss would be higher",
-          "nats of the output's summed loss");
+          method.unit().says(),
+          InfluenceMethod.OF_AN_INDEX.contains(method),
+          Arrays.stream(Suite.values())
+              .filter(suite -> suite.methods().contains(method.id()))
+              .map(Suite::id)
+              .toList());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItems;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -182,9 +183,13 @@ class AttributionsTest {
         .get("/v1/methods")
         .then()
         .statusCode(200)
-        .body("methods.name", equalTo(java.util.List.of("gradientDot", "sketchedFisher")))
+        .body(
+            "methods.findAll { it.answers }.name",
+            equalTo(java.util.List.of("gradientDot", "sketchedFisher")))
         .body("methods[0].paper", containsString("TracIn"))
-        .body("methods[0].unit", containsString("nats"));
+        .body("methods[0].unit", containsString("nats"))
+        .body("methods.find { it.name == 'trak' }.unit", containsString("up to a factor"))
+        .body("methods.find { it.name == 'ekfac' }.suites", hasItems("mnist-lr", "poems-lm"));
   }
 
   static Response attribute(byte[] body) {

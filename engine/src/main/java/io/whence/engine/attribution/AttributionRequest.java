@@ -36,8 +36,7 @@ public record AttributionRequest(
   public static final int DEFAULT_TOP_K = 10;
 
   /** The methods used unless asked otherwise. */
-  public static final List<InfluenceMethod> DEFAULT_METHODS =
-      List.of(InfluenceMethod.SKETCHED_FISHER, InfluenceMethod.GRADIENT_DOT);
+  public static final List<InfluenceMethod> DEFAULT_METHODS = InfluenceMethod.OF_AN_INDEX;
 
   /** Rejects what cannot be attributed, naming the field. */
   public AttributionRequest {
@@ -77,20 +76,31 @@ public record AttributionRequest(
   /**
    * {@return the method of a name}
    *
-   * @throws EngineException.InvalidQuery when there is none
+   * @throws EngineException.InvalidQuery when there is none, or none that an index can answer with
    */
   public static InfluenceMethod method(String id) {
-    return Arrays.stream(InfluenceMethod.values())
-        .filter(method -> method.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new EngineException.InvalidQuery(
-                    "method "
-                        + id
-                        + " is not known; use one of "
-                        + Arrays.stream(InfluenceMethod.values())
-                            .map(InfluenceMethod::id)
-                            .collect(Collectors.joining(", "))));
+    String usable =
+        InfluenceMethod.OF_AN_INDEX.stream()
+            .map(InfluenceMethod::id)
+            .collect(Collectors.joining(", "));
+    InfluenceMethod known =
+        Arrays.stream(InfluenceMethod.values())
+            .filter(method -> method.id().equals(id))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new EngineException.InvalidQuery(
+                        "method " + id + " is not known; use one of " + usable));
+    if (!InfluenceMethod.OF_AN_INDEX.contains(known)) {
+      throw new EngineException.InvalidQuery(
+          "method "
+              + id
+              + " needs more than an index keeps ("
+              + known.needs()
+              + "); use one of "
+              + usable
+              + " here, or compare it in an experiment");
+    }
+    return known;
   }
 }

@@ -3,6 +3,7 @@ package io.whence.engine.attribution;
 import io.whence.engine.EngineException;
 import io.whence.engine.InstanceId;
 import io.whence.engine.Sha256;
+import io.whence.engine.Span;
 import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Attribution.FoundBy;
 import io.whence.engine.attribution.Attribution.RankedInstance;
@@ -17,10 +18,13 @@ import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.influence.SketchedInfluence.QuerySide;
+import io.whence.engine.model.OneStep;
 import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.Windows;
 import io.whence.engine.retrieval.Hit;
 import io.whence.engine.risk.CopiedWork;
@@ -36,8 +40,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -143,7 +149,7 @@ public final class Attributor implements AutoCloseable {
   /** {@return the attributor of an index that is being built, nothing checked} */
   public static Attributor ofUnpublished(Path directory, IndexManifest manifest, String device) {
     return new Attributor(
-        "unpublished", "", new OpenIndex(directory, manifest, device), Fidelity.of(null));
+        "unpublished", "", new OpenIndex(directory, manifest, device), Fidelity.of(null, null));
   }
 
   /** {@return the manifest of the index} */
@@ -680,6 +686,89 @@ public final class Attributor implements AutoCloseable {
           best.stream().filter(i -> candidates.containsKey(index.instances.get(i).work())).count();
     }
     return Fidelity.CandidateRecall.of(found, wanted, k, outputs.size(), tokens, seed);
+  }
+
+  /**
+   * {@return what one more training step on the first {@code k} instances by influence does to each
+   * output, beside the first by BM25 and random ones; empty without a training record}
+   *
+   * @param outputs texts outside the corpus
+   */
+  public Optional<TailPatch> tailPatch(List<String> outputs, int k, int tokens, long seed) {
+    Optional<TrainingRecord> record = index.checkpoint.training();
+    List<Integer> trained =
+        IntStream.range(0, index.instances.size())
+            .filter(i -> !index.workRows.get(index.instances.get(i).work()).heldOut())
+            .boxed()
+            .toList();
+    if (record.isEmpty() || record.get().rootSecondMoment().isEmpty() || trained.size() < 3 * k) {
+      return Optional.empty();
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    List<TailPatch.Trial> trials = new ArrayList<>();
+    try (OneStep model = new OneStep(index.checkpoint, record.get())) {
+      for (String output : outputs) {
+        double[] influence = instanceInfluence(output);
+        List<Integer> chosen =
+            new ArrayList<>(
+                trained.stream()
+                    .sorted(Comparator.comparingDouble(i -> -influence[i]))
+                    .limit(k)
+                    .toList());
+        index.candidates.bm25(WordTokens.of(output).words(), BM25_CANDIDATES).stream()
+            .map(Hit::id)
+            .filter(trained::contains)
+            .limit(k)
+            .forEach(chosen::add);
+        // Where words find too few, chance fills up.
+        while (chosen.size() < 3 * k) {
+          chosen.add(trained.get(random.nextInt(trained.size())));
+        }
+        trials.add(trial(model, output, chosen, influence));
+      }
+    }
+    return Optional.of(TailPatch.of(trials, k, tokens, seed));
+  }
+
+  private TailPatch.Trial trial(
+      OneStep model, String output, List<Integer> chosen, double[] influence) {
+    List<List<TokenWindow>> query = List.of(windows(output));
+    double before = model.lossesBefore(query)[0];
+    double[] predicted = new double[chosen.size()];
+    double[] gain = new double[chosen.size()];
+    for (int i = 0; i < gain.length; i++) {
+      InstanceRow row = index.instances.get(chosen.get(i));
+      int[] ids = index.checkpoint.tokenizer().encode(index.works.get(row.work()).text()).ids();
+      TokenWindow window =
+          Windows.ofInstance(
+              ids,
+              new Span(row.tokenStart(), row.tokenEnd()),
+              index.checkpoint.tokenizer().endOfText());
+      predicted[i] = influence[chosen.get(i)];
+      gain[i] = before - model.losses(window, query)[0];
+    }
+    return new TailPatch.Trial(predicted, gain);
+  }
+
+  private List<TokenWindow> windows(String output) {
+    return Windows.ofOutput(
+        new int[0],
+        index.checkpoint.tokenizer().encode(output).ids(),
+        index.checkpoint.config().context(),
+        index.checkpoint.tokenizer().endOfText());
+  }
+
+  /** The influence of every instance on an output, nats. */
+  private double[] instanceInfluence(String output) {
+    float[] sketch = index.sketcher.sketch(windows(output)).sum();
+    QuerySide query = index.influence.querySide(sketch, InfluenceMethod.SKETCHED_FISHER);
+    double[] scores = new double[index.instances.size()];
+    float[] row = new float[sketch.length];
+    for (int i = 0; i < scores.length; i++) {
+      index.readSketch(i, row);
+      scores[i] = index.influence.deltaLoss(query, row);
+    }
+    return scores;
   }
 
   @Override

@@ -4,9 +4,11 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import io.whence.engine.EngineException;
+import io.whence.engine.fidelity.TailPatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,21 +16,29 @@ import org.jspecify.annotations.Nullable;
  * What was measured of an index's own error ({@code fidelity.json}).
  *
  * @param candidateRecall how much of the exact ranking the candidates hold
+ * @param tailPatch what a step on the first proponents does; null where no training record tells
+ *     the size of a step
  * @param notMeasured what was not, and so must not be assumed
  */
-public record Fidelity(@Nullable CandidateRecall candidateRecall, List<String> notMeasured) {
+public record Fidelity(
+    @Nullable CandidateRecall candidateRecall,
+    @Nullable TailPatch tailPatch,
+    List<String> notMeasured) {
   /** Copies the list. */
   public Fidelity {
     notMeasured = List.copyOf(notMeasured);
   }
 
-  /** What an index is measured for when it is built is its candidates' recall, and no more yet. */
-  public static Fidelity of(@Nullable CandidateRecall recall) {
-    return new Fidelity(
-        recall,
-        List.of(
-            "deltaLoss was not compared with retraining: rank by it, do not bill nats by it",
-            "coverage of the intervals"));
+  /** What an index is measured for when it is built: what needs no retraining. */
+  public static Fidelity of(@Nullable CandidateRecall recall, @Nullable TailPatch tailPatch) {
+    List<String> missing = new ArrayList<>();
+    if (tailPatch == null) {
+      missing.add(
+          "tail-patch: the checkpoint has no training record that tells the size of a step");
+    }
+    missing.add("deltaLoss was not compared with retraining: rank by it, do not bill nats by it");
+    missing.add("coverage of the intervals");
+    return new Fidelity(recall, tailPatch, missing);
   }
 
   /** {@return what an index says of its own error} */

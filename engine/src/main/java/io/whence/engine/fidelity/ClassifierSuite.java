@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,10 @@ final class ClassifierSuite {
   private static final int REMOVED = 400;
   private static final int CALIBRATION_REMOVED = 100;
   private static final int MODELS = 10;
+
+  /** Leave-one-out trainings side by side: their weights fit the processor's cache. */
+  private static final int TOGETHER = 50;
+
   private static final int CHECKPOINTS = 10;
   private static final int SKETCH = 32;
   private static final int TRAK_WIDTH = 512;
@@ -217,34 +222,13 @@ final class ClassifierSuite {
       measure(entry, reported, tuning, loo);
     }
     bench.progress().report("methods", done, entries.size(), "methods", "");
-    plots.put("lds", bars("Linear datamodelling score, " + suite.id(), "lds"));
+    plots.put("lds", Plot.bars("Linear datamodelling score, " + suite.id(), "lds", results));
     if (loo != null) {
-      plots.put("loo", bars("Leave-one-out, Pearson per query, " + suite.id(), "loo_pearson"));
+      plots.put(
+          "loo",
+          Plot.bars("Leave-one-out, Pearson per query, " + suite.id(), "loo_pearson", results));
     }
     return new Report(suite.id(), experiment.seeds(), facts, results, plots);
-  }
-
-  private Plot bars(String title, String metric) {
-    return new Plot.Bars(
-        title,
-        metric,
-        results.stream()
-            .filter(result -> result.metric().equals(metric))
-            .sorted(java.util.Comparator.comparingDouble(result -> -result.value()))
-            .map(
-                result ->
-                    new Plot.Bar(
-                        result.method() + (result.models() > 1 ? " x" + result.models() : ""),
-                        result.value(),
-                        orNaN(result.low()),
-                        orNaN(result.high()),
-                        orNaN(result.ceiling()),
-                        orNaN(result.published())))
-            .toList());
-  }
-
-  private static double orNaN(@Nullable Double value) {
-    return value == null ? Double.NaN : value;
   }
 
   /** Trains on random halves, once a run, and notes every query's loss. */
@@ -302,19 +286,13 @@ final class ClassifierSuite {
     List<double[][]> dropped = new ArrayList<>();
     List<double[][]> calibration = new ArrayList<>();
     for (long seed : experiment.seeds()) {
-      float[] before =
-          retrainings.run("whole-" + seed, 1, i -> bothLosses(Diet.all(n, false), seed))[0];
-      float[][] without =
-          retrainings.run(
-              "weightless-" + seed, all, i -> bothLosses(Diet.withoutWeight(n, drawn[i]), seed));
-      float[][] gone =
-          retrainings.run(
-              "dropped-" + seed, reported, i -> bothLosses(Diet.without(n, removed[i]), seed));
+      double[][] without = changes("weightless", seed, all, z -> Diet.withoutWeight(n, drawn[z]));
+      double[][] gone = changes("dropped", seed, reported, z -> Diet.without(n, removed[z]));
       int q = splits.queries().size();
       int v = splits.validation().size();
-      weightless.add(changes(before, without, 0, reported, 0, q));
-      dropped.add(changes(before, gone, 0, reported, 0, q));
-      calibration.add(changes(before, without, reported, all, q, q + v));
+      weightless.add(part(without, 0, reported, 0, q));
+      dropped.add(part(gone, 0, reported, 0, q));
+      calibration.add(part(without, reported, all, q, q + v));
     }
     return new LeaveOneOut(
         removed,
@@ -324,24 +302,55 @@ final class ClassifierSuite {
         new Removals(calibration.toArray(double[][][]::new)));
   }
 
-  private float[] bothLosses(Diet diet, long seed) {
-    SoftmaxNetwork network = SoftmaxNetwork.train(splits.training(), settings, diet, seed);
-    double[] reported = network.losses(splits.queries());
-    double[] tuning = network.losses(splits.validation());
-    float[] both = java.util.Arrays.copyOf(floats(reported), reported.length + tuning.length);
-    System.arraycopy(floats(tuning), 0, both, reported.length, tuning.length);
-    return both;
-  }
-
-  private static double[][] changes(
-      float[] before, float[][] after, int from, int to, int first, int last) {
-    double[][] changes = new double[to - from][last - first];
-    for (int r = from; r < to; r++) {
-      for (int q = first; q < last; q++) {
-        changes[r - from][q - first] = after[r][q] - (double) before[q];
+  /** Changes of every loss by each diet, some diets trained together, each beside a whole one. */
+  private double[][] changes(String stage, long seed, int count, IntFunction<Diet> diet) {
+    int n = splits.training().size();
+    int width = splits.queries().size() + splits.validation().size();
+    int groups = (count + TOGETHER - 1) / TOGETHER;
+    float[][] rows =
+        retrainings.run(
+            stage + "-" + seed,
+            groups,
+            group -> {
+              int from = group * TOGETHER;
+              List<Diet> diets = new ArrayList<>();
+              diets.add(Diet.all(n, false));
+              IntStream.range(from, Math.min(from + TOGETHER, count))
+                  .forEach(i -> diets.add(diet.apply(i)));
+              List<SoftmaxNetwork> networks =
+                  SoftmaxNetwork.trainTogether(splits.training(), settings, diets, seed);
+              double[] before = bothLosses(networks.get(0));
+              float[] row = new float[TOGETHER * width];
+              for (int i = 1; i < networks.size(); i++) {
+                double[] after = bothLosses(networks.get(i));
+                for (int q = 0; q < width; q++) {
+                  row[(i - 1) * width + q] = (float) (after[q] - before[q]);
+                }
+              }
+              return row;
+            });
+    double[][] changes = new double[count][width];
+    for (int i = 0; i < count; i++) {
+      for (int q = 0; q < width; q++) {
+        changes[i][q] = rows[i / TOGETHER][i % TOGETHER * width + q];
       }
     }
     return changes;
+  }
+
+  private double[] bothLosses(SoftmaxNetwork network) {
+    return java.util.stream.DoubleStream.concat(
+            java.util.Arrays.stream(network.losses(splits.queries())),
+            java.util.Arrays.stream(network.losses(splits.validation())))
+        .toArray();
+  }
+
+  private static double[][] part(double[][] rows, int from, int to, int first, int last) {
+    double[][] part = new double[to - from][];
+    for (int r = from; r < to; r++) {
+      part[r - from] = java.util.Arrays.copyOfRange(rows[r], first, last);
+    }
+    return part;
   }
 
   private void measure(Entry entry, Subsets reported, Subsets tuning, @Nullable LeaveOneOut loo) {

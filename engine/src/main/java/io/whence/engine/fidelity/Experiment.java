@@ -1,7 +1,6 @@
 package io.whence.engine.fidelity;
 
 import io.whence.engine.EngineException;
-import io.whence.engine.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +45,8 @@ public record Experiment(Suite suite, List<String> methods, List<Long> seeds, @N
     }
   }
 
-  /**
-   * {@return what the suite measures}
-   *
-   * @param ownData directory of the data that suites come with
-   * @param truth directory in which ground truth is kept, and looked for
-   * @param threads how many trainings go on side by side; the figures do not depend on it
-   */
-  public Report run(Path ownData, Path truth, int threads, Progress progress) {
-    return suite.run(this, new Suite.Bench(ownData, truth, threads, progress));
+  /** {@return what the suite measures, where {@code bench} says} */
+  public Report run(Suite.Bench bench) {
+    return suite.run(this, bench);
   }
 }

@@ -1,7 +1,9 @@
 package io.whence.engine.fidelity;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A picture of figures, drawn as SVG by hand: without AWT, which needs fonts on the machine, and to
@@ -10,6 +12,30 @@ import java.util.Locale;
 public sealed interface Plot {
   /** {@return the picture, 720 units wide} */
   String svg();
+
+  /** {@return one metric of all methods, best first} */
+  static Plot bars(String title, String metric, List<Report.Result> results) {
+    return new Bars(
+        title,
+        metric,
+        results.stream()
+            .filter(result -> result.metric().equals(metric))
+            .sorted(Comparator.comparingDouble(result -> -result.value()))
+            .map(
+                result ->
+                    new Bar(
+                        result.method() + (result.models() > 1 ? " x" + result.models() : ""),
+                        result.value(),
+                        orNaN(result.low()),
+                        orNaN(result.high()),
+                        orNaN(result.ceiling()),
+                        orNaN(result.published())))
+            .toList());
+  }
+
+  private static double orNaN(@Nullable Double value) {
+    return value == null ? Double.NaN : value;
+  }
 
   /**
    * One bar with its interval.

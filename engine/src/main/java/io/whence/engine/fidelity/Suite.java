@@ -26,7 +26,7 @@ public enum Suite {
     }
 
     @Override
-    List<String> methods() {
+    public List<String> methods() {
       return ClassifierSuite.METHODS;
     }
   },
@@ -39,7 +39,7 @@ public enum Suite {
     }
 
     @Override
-    List<String> methods() {
+    public List<String> methods() {
       return ClassifierSuite.METHODS;
     }
   },
@@ -52,7 +52,7 @@ public enum Suite {
     }
 
     @Override
-    List<String> methods() {
+    public List<String> methods() {
       return ConvexSuite.METHODS;
     }
   },
@@ -64,8 +64,23 @@ public enum Suite {
     }
 
     @Override
-    List<String> methods() {
+    public List<String> methods() {
       return MislabelSuite.METHODS;
+    }
+  },
+  /** A language model on works by rights holders: whose work is missed when it is left out? */
+  POEMS_LM(
+      "poems-lm",
+      "a language model trained again on 100 half subsets of its works and without each of 30 rights"
+          + " holders") {
+    @Override
+    Report run(Experiment experiment, Bench bench) {
+      return new PoemsSuite(experiment, bench).run();
+    }
+
+    @Override
+    public List<String> methods() {
+      return PoemsSuite.METHODS;
     }
   };
 
@@ -90,21 +105,30 @@ public enum Suite {
   abstract Report run(Experiment experiment, Bench bench);
 
   /** {@return the methods it can compare} */
-  abstract List<String> methods();
-
-  /** {@return the methods it can compare} */
-  public List<String> comparable() {
-    return methods();
-  }
+  public abstract List<String> methods();
 
   /**
-   * Where a suite works.
+   * Where a suite works; none of it changes a figure but the model.
    *
    * @param ownData directory of the data that suites come with
-   * @param truth where ground truth is kept
+   * @param truth directory in which ground truth is kept, and looked for
+   * @param model checkpoint directory, for suites of language models
+   * @param device {@code cpu} or {@code cuda}, for the same
    * @param threads trainings side by side
    */
-  record Bench(Path ownData, Path truth, int threads, Progress progress) {
+  public record Bench(
+      Path ownData, Path truth, Path model, String device, int threads, Progress progress) {
+    /** {@return where suites work with a checkout's own data and demo model, on the CPU} */
+    public static Bench in(Path root, Path truth, Progress progress) {
+      return new Bench(
+          root.resolve("data"),
+          truth,
+          root.resolve("models").resolve("poems-gpt"),
+          "cpu",
+          Runtime.getRuntime().availableProcessors(),
+          progress);
+    }
+
     /** {@return the directory of the truth that these inputs determine} */
     Path truthOf(String name, Object... inputs) {
       StringBuilder all = new StringBuilder();

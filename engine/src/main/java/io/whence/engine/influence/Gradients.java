@@ -3,7 +3,9 @@ package io.whence.engine.influence;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.whence.engine.corpus.LabelledExamples;
+import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.SoftmaxNetwork;
+import io.whence.engine.model.TokenWindow;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -64,6 +66,15 @@ public interface Gradients {
   /** {@return the gradients of a classifier for examples} */
   static Gradients of(SoftmaxNetwork network, LabelledExamples examples) {
     return new NetworkGradients(network, examples);
+  }
+
+  /**
+   * {@return the gradients of a language model for windows, a bias counted as one more input}
+   * Embeddings, norms and the tied output matrix are left out. Windows of similar length should
+   * stand together: a batch is padded to its longest.
+   */
+  static Gradients of(Checkpoint checkpoint, List<TokenWindow> windows) {
+    return new WindowGradients(checkpoint, windows);
   }
 
   /** Gradients of a few consecutive examples. */

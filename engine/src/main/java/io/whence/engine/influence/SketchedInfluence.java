@@ -268,6 +268,8 @@ public final class SketchedInfluence {
         yield scaled;
       }
       case SKETCHED_FISHER -> spectrum.solve(block, lambda);
+      default ->
+          throw new IllegalArgumentException(method.id() + " is no method of sketches alone");
     };
   }
 

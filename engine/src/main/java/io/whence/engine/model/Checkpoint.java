@@ -198,6 +198,13 @@ public final class Checkpoint implements AutoCloseable {
     return Optional.ofNullable(training);
   }
 
+  /** {@return a copy of every parameter by name, linear weights {@code [out, in]}} */
+  Map<String, float[]> values() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    gpt.parameters().forEach((name, array) -> values.put(name, Torch.floats(array)));
+    return values;
+  }
+
   /** {@return native memory for one batch; the caller closes it} */
   public NDManager newBatch() {
     return manager.newSubManager();
@@ -213,6 +220,21 @@ public final class Checkpoint implements AutoCloseable {
    */
   public NDArray losses(NDManager batch, List<TokenWindow> windows, LinearTap tap) {
     return gpt.losses(batch, new TokenWindow.Padded(windows), tap);
+  }
+
+  /**
+   * {@return as {@link #losses(NDManager, List, LinearTap)}, but of tokens drawn from the model's
+   * own prediction, from a seed}
+   */
+  public NDArray sampledLosses(
+      NDManager batch, List<TokenWindow> windows, long seed, LinearTap tap) {
+    return gpt.sampledLosses(
+        batch, new TokenWindow.Padded(windows), new SplittableRandom(seed), tap);
+  }
+
+  /** {@return log(p / (1 - p)) of every token in place of its loss} */
+  public NDArray margins(NDManager batch, List<TokenWindow> windows, LinearTap tap) {
+    return gpt.margins(batch, new TokenWindow.Padded(windows), tap);
   }
 
   /**

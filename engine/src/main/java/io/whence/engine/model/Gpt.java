@@ -8,6 +8,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 
 /**
@@ -97,11 +98,58 @@ final class Gpt implements AutoCloseable {
    * count}
    */
   NDArray losses(NDManager batch, TokenWindow.Padded windows, LinearTap tap) {
-    long cells = windows.inputs.length;
-    NDArray targets = Torch.owned(batch, windows.targets, cells, 1);
-    NDArray weights = Torch.owned(batch, windows.weights, cells, 1);
     NDArray logits = logits(batch, windows.inputs, windows.rows, windows.columns, tap);
-    return logits.logSoftmax(-1).gather(targets, 1).neg().mul(weights);
+    return losses(batch, logits, windows.targets).mul(weights(batch, windows));
+  }
+
+  /** The same with each target drawn from the model's own prediction. */
+  NDArray sampledLosses(
+      NDManager batch, TokenWindow.Padded windows, SplittableRandom random, LinearTap tap) {
+    NDArray logits = logits(batch, windows.inputs, windows.rows, windows.columns, tap);
+    float[] values = Torch.floats(logits);
+    int vocabulary = config.vocabulary();
+    long[] drawn = new long[windows.targets.length];
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = drawn(values, i * vocabulary, vocabulary, random.nextDouble());
+    }
+    return losses(batch, logits, drawn).mul(weights(batch, windows));
+  }
+
+  /** {@return log(p / (1 - p)) of every token, {@code [rows * columns, 1]}, 0 where none counts} */
+  NDArray margins(NDManager batch, TokenWindow.Padded windows, LinearTap tap) {
+    NDArray logits = logits(batch, windows.inputs, windows.rows, windows.columns, tap);
+    NDArray log = losses(batch, logits, windows.targets).neg();
+    // A token that is certain has no finite margin: hold p a rounding away from 1.
+    NDArray others = log.exp().neg().add(one).add(Torch.constant(batch, 1e-6));
+    return log.sub(others.log()).mul(weights(batch, windows));
+  }
+
+  private static NDArray losses(NDManager batch, NDArray logits, long[] targets) {
+    NDArray wanted = Torch.owned(batch, targets, targets.length, 1);
+    return logits.logSoftmax(-1).gather(wanted, 1).neg();
+  }
+
+  private static NDArray weights(NDManager batch, TokenWindow.Padded windows) {
+    return Torch.owned(batch, windows.weights, windows.weights.length, 1);
+  }
+
+  private static int drawn(float[] logits, int from, int count, double uniform) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + count; i++) {
+      most = Math.max(most, logits[i]);
+    }
+    double total = 0;
+    for (int i = from; i < from + count; i++) {
+      total += Math.exp(logits[i] - most);
+    }
+    double left = uniform * total;
+    for (int i = from; i < from + count; i++) {
+      left -= Math.exp(logits[i] - most);
+      if (left < 0) {
+        return i - from;
+      }
+    }
+    return count - 1;
   }
 
   /** {@return the logits of the next token after each, {@code [rows * columns, vocabulary]}} */

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -105,6 +106,105 @@ public final class SoftmaxNetwork {
                 .train(milestones);
           }
         });
+  }
+
+  /**
+   * {@return networks without hidden layers, one for each diet, trained side by side}
+   *
+   * <p>Diets that walk the same order, such as all of leave-one-out, share nearly every row of
+   * every batch: the rows are read once, and one product serves all networks. What a network
+   * becomes is what {@link #train} makes of its diet, up to the rounding of float32.
+   *
+   * @param diets unshuffled, of equally many steps
+   */
+  public static List<SoftmaxNetwork> trainTogether(
+      LabelledExamples examples, SgdSettings settings, List<Diet> diets, long seed) {
+    if (!settings.hidden().isEmpty() || diets.stream().anyMatch(Diet::shuffle)) {
+      throw new IllegalArgumentException("only unshuffled logistic regressions train together");
+    }
+    return Torch.withoutGradients(
+        () -> {
+          try (NDManager manager = Torch.newManager("cpu")) {
+            return together(manager, examples, settings, diets, seed);
+          }
+        });
+  }
+
+  private static List<SoftmaxNetwork> together(
+      NDManager manager,
+      LabelledExamples examples,
+      SgdSettings settings,
+      List<Diet> diets,
+      long seed) {
+    int classes = examples.classes();
+    int in = examples.width() + 1;
+    int models = diets.size();
+    int[] widths = {examples.width(), classes};
+    float[] start = initial(widths, seed).weights.get(0);
+    // [in, models * classes]: a column a class of a model.
+    float[] columns = new float[in * models * classes];
+    for (int j = 0; j < in; j++) {
+      for (int m = 0; m < models; m++) {
+        for (int c = 0; c < classes; c++) {
+          columns[(j * models + m) * classes + c] = start[c * in + j];
+        }
+      }
+    }
+    NDArray weights = Torch.owned(manager, columns, in, (long) models * classes);
+    NDArray velocity = weights.zerosLike();
+    NDArray rate = Torch.constant(manager, settings.rate());
+    NDArray momentum = Torch.constant(manager, settings.momentum());
+    int longest = diets.stream().mapToInt(diet -> diet.order().length).max().orElseThrow();
+    for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+      for (int from = 0; from < longest; from += settings.batch()) {
+        TreeMap<Integer, float[]> rows = new TreeMap<>();
+        for (int m = 0; m < models; m++) {
+          int[] order = diets.get(m).order();
+          int to = Math.min(from + settings.batch(), order.length);
+          for (int i = from; i < to; i++) {
+            rows.computeIfAbsent(order[i], key -> new float[models])[m] =
+                order[i] == diets.get(m).zeroWeight() ? 0 : 1f / (to - from);
+          }
+        }
+        int count = rows.size();
+        float[] x = new float[count * in];
+        float[] target = new float[count * classes];
+        float[] share = new float[count * models];
+        int row = 0;
+        for (java.util.Map.Entry<Integer, float[]> entry : rows.entrySet()) {
+          examples.copy(entry.getKey(), x, row * in);
+          x[(row + 1) * in - 1] = 1;
+          target[row * classes + examples.label(entry.getKey())] = 1;
+          System.arraycopy(entry.getValue(), 0, share, row * models, models);
+          row++;
+        }
+        try (NDManager scope = manager.newSubManager()) {
+          NDArray input = Torch.owned(scope, x, count, in);
+          NDArray delta =
+              input
+                  .matMul(weights)
+                  .reshape(count, models, classes)
+                  .softmax(-1)
+                  .sub(Torch.owned(scope, target, count, 1, classes))
+                  .mul(Torch.owned(scope, share, count, models, 1))
+                  .reshape(count, (long) models * classes);
+          velocity.muli(momentum).addi(input.transpose().matMul(delta).mul(rate));
+          weights.subi(velocity);
+        }
+      }
+    }
+    float[] all = Torch.floats(weights);
+    List<SoftmaxNetwork> networks = new ArrayList<>();
+    for (int m = 0; m < models; m++) {
+      float[] own = new float[in * classes];
+      for (int j = 0; j < in; j++) {
+        for (int c = 0; c < classes; c++) {
+          own[c * in + j] = all[(j * models + m) * classes + c];
+        }
+      }
+      networks.add(new SoftmaxNetwork(widths, List.of(own)));
+    }
+    return networks;
   }
 
   /** One training run, its weights in native memory. */

@@ -108,6 +108,7 @@ public final class Torch {
   private static <V> V inMode(boolean gradients, int threads, Callable<V> body) {
     engine();
     boolean before = JniUtils.isGradMode();
+    int threadsBefore = JniUtils.getNumThreads();
     JniUtils.setGradMode(gradients);
     JniUtils.setNumThreads(threads);
     try {
@@ -117,6 +118,7 @@ public final class Torch {
     } catch (Exception e) {
       throw new IllegalStateException("a task on tensors failed: " + e.getMessage(), e);
     } finally {
+      JniUtils.setNumThreads(threadsBefore);
       JniUtils.setGradMode(before);
     }
   }

@@ -106,6 +106,19 @@ public final class Trainer {
     }
   }
 
+  /**
+   * {@return the summed loss of each query, in nats, under a model of {@code config} trained anew
+   * on {@code windows}: what ground truth is made of; nothing is written}
+   *
+   * @param windows what is left to train on
+   * @param queries each of at most {@code config.context()} inputs
+   */
+  public double[] retrain(GptConfig config, List<TokenWindow> windows, List<TokenWindow> queries) {
+    try (Run run = new Run(config, initial(config))) {
+      return run.retrain(windows, queries);
+    }
+  }
+
   private List<TokenWindow> windows(List<Work> works, Tokenizer tokenizer) {
     InstanceCutter cutter = new InstanceCutter(settings.context(), settings.context());
     List<TokenWindow> windows = new ArrayList<>();
@@ -251,6 +264,38 @@ public final class Trainer {
       Checkpoint.write(out, config, values, tokenizerFile);
       record.write(out.resolve("training.json"));
       return record;
+    }
+
+    double[] retrain(List<TokenWindow> windows, List<TokenWindow> queries) {
+      Random order = new Random(settings.seed());
+      List<List<TokenWindow>> batches = new ArrayList<>();
+      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+        batches.addAll(batches(windows, order));
+      }
+      TrainingRecord.Optimizer optimizer = settings.optimizer(batches.size());
+      for (int step = 0; step < batches.size(); step++) {
+        List<TokenWindow> batch = batches.get(step);
+        long tokens = batch.stream().mapToLong(TokenWindow::scored).sum();
+        step(batch, tokens, optimizer, step, batches.size());
+        progress.report("training", step + 1, batches.size(), "steps", "");
+      }
+      double[] losses = new double[queries.size()];
+      Torch.withoutGradients(
+          () -> {
+            for (List<Integer> batch : TokenBatches.of(queries, settings.batchTokens())) {
+              try (NDManager scope = managers.get(0).newSubManager()) {
+                List<TokenWindow> chosen = batch.stream().map(queries::get).toList();
+                NDArray each =
+                    replicas.get(0).losses(scope, new TokenWindow.Padded(chosen), LinearTap.NONE);
+                double[] sums = Checkpoint.rowSums(Torch.floats(each), chosen.size());
+                for (int i = 0; i < sums.length; i++) {
+                  losses[batch.get(i)] = sums[i];
+                }
+              }
+            }
+            return true;
+          });
+      return losses;
     }
 
     /** Similar lengths share a batch, yet which windows meet and when is shuffled. */

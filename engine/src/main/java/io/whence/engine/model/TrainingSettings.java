@@ -53,6 +53,24 @@ public record TrainingSettings(
         device);
   }
 
+  /** {@return the settings that a recorded run was made with} */
+  public static TrainingSettings of(GptConfig config, TrainingRecord record, String device) {
+    return new TrainingSettings(
+        config.vocabulary(),
+        config.context(),
+        config.width(),
+        config.layers(),
+        config.heads(),
+        record.epochs(),
+        record.batchTokens(),
+        record.optimizer().peakRate(),
+        record.optimizer().weightDecay(),
+        DEFAULTS.heldOutPercent(),
+        DEFAULTS.keepEvery(),
+        record.seed(),
+        device);
+  }
+
   TrainingRecord.Optimizer optimizer(int steps) {
     return new TrainingRecord.Optimizer(
         "AdamW", peakRate, Math.max(1, steps / 20), peakRate / 10, 0.9, 0.99, 1e-8, weightDecay, 1);

@@ -1,0 +1,488 @@
+package io.whence.engine.fidelity;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Instance;
+import io.whence.engine.corpus.InstanceCutter;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.influence.Eigenbasis;
+import io.whence.engine.influence.Filter;
+import io.whence.engine.influence.Gradients;
+import io.whence.engine.influence.LayerProjection;
+import io.whence.engine.influence.Scorer;
+import io.whence.engine.influence.Target;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.model.TextEmbedder;
+import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.Trainer;
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.model.TrainingSettings;
+import io.whence.engine.model.Windows;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * A language model trained on works by rights holders: random halves of the works, and each of the
+ * rights holders with most tokens left out. The queries are the works the model never saw.
+ *
+ * <p>The model is the checkpoint at hand: its training record says how to train it again, so this
+ * suite measures whatever model a user has, in as long as its own training takes.
+ */
+final class PoemsSuite {
+  private static final int SUBSETS = 100;
+  private static final int HOLDERS = 30;
+  private static final int SKETCH = 16;
+  private static final int TRAK_WIDTH = 512;
+  private static final long HALVES = 100_000;
+  private static final long PROJECTION = 400_000;
+  private static final long LABELS = 500_000;
+
+  /** A query in {@value} tunes dampings and calibrates; the others are reported on. */
+  private static final int TUNING_SHARE = 3;
+
+  private static final double[] SHARES = {1e-3, 1e-2, 0.1, 1, 10};
+
+  static final List<String> METHODS =
+      List.of(
+          "ekfac",
+          "kfac",
+          "logra",
+          "dataInf",
+          "trak",
+          "gradientDot",
+          "gradientCosine",
+          "representationSimilarity",
+          "bm25",
+          "embeddingCosine",
+          "gradientNorm",
+          "random");
+
+  private final Experiment experiment;
+  private final Suite.Bench bench;
+  private final List<Report.Result> results = new ArrayList<>();
+  private final Map<String, Plot> plots = new LinkedHashMap<>();
+  private final Map<String, String> facts = new LinkedHashMap<>();
+
+  PoemsSuite(Experiment experiment, Suite.Bench bench) {
+    this.experiment = experiment;
+    this.bench = bench;
+  }
+
+  Report run() {
+    Path data = experiment.data();
+    Corpus corpus =
+        Corpus.read(
+            List.of(data == null ? bench.ownData().resolve("poems-gutenberg/poems.jsonl") : data));
+    try (Checkpoint checkpoint = Checkpoint.open(bench.model(), bench.device())) {
+      TrainingRecord record =
+          checkpoint
+              .training()
+              .orElseThrow(
+                  () ->
+                      new EngineException.InvalidCheckpoint(
+                          bench.model()
+                              + " has no training.json, so nobody knows how to train it again;"
+                              + " make a checkpoint with whence train"));
+      return new Run(corpus, checkpoint, record).report();
+    }
+  }
+
+  /** Windows of works, shortest first, so that batches are little padded; and whose each is. */
+  private record Cut(
+      List<TokenWindow> windows, @SuppressWarnings("ArrayRecordComponent") int[] work) {}
+
+  /** One comparison of methods. */
+  private final class Run {
+    private final Checkpoint checkpoint;
+    private final TrainingRecord record;
+    private final List<Work> training = new ArrayList<>();
+    private final List<Work> unseen = new ArrayList<>();
+    private final Cut trained;
+    private final Cut asked;
+    private final List<String> holders;
+    private final int[] tuning;
+    private final int[] reported;
+    private final Gradients z;
+    private final Gradients q;
+    private final Retrainings retrainings;
+
+    Run(Corpus corpus, Checkpoint checkpoint, TrainingRecord record) {
+      this.checkpoint = checkpoint;
+      this.record = record;
+      Set<String> heldOut = new HashSet<>(record.heldOut());
+      for (Work work : corpus.works()) {
+        (heldOut.contains(work.contentHash()) ? unseen : training).add(work);
+      }
+      if (unseen.size() < 2 * TUNING_SHARE || training.size() < 2 * Subsets.FEWEST) {
+        throw new EngineException.InvalidQuery(
+            "the checkpoint's record holds out "
+                + unseen.size()
+                + " of this corpus' works, too few to ask with; use the corpus it was trained on");
+      }
+      trained = cut(training);
+      asked = cut(unseen);
+      z = Gradients.of(checkpoint, trained.windows());
+      q = Gradients.of(checkpoint, asked.windows());
+      Map<String, Long> tokens = new TreeMap<>();
+      for (int i = 0; i < trained.windows().size(); i++) {
+        tokens.merge(
+            training.get(trained.work()[i]).creditedTo(),
+            (long) trained.windows().get(i).scored(),
+            Long::sum);
+      }
+      holders =
+          tokens.entrySet().stream()
+              .sorted(
+                  Map.Entry.<String, Long>comparingByValue()
+                      .reversed()
+                      .thenComparing(Map.Entry.comparingByKey()))
+              .limit(HOLDERS)
+              .map(Map.Entry::getKey)
+              .toList();
+      tuning = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE == 0).toArray();
+      reported = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE != 0).toArray();
+      retrainings =
+          new Retrainings(
+              bench.truthOf(
+                  Suite.POEMS_LM.id(), corpus.hash(), record.command(), checkpoint.sha256()),
+              1,
+              bench.progress());
+    }
+
+    private Cut cut(List<Work> works) {
+      InstanceCutter cutter =
+          new InstanceCutter(checkpoint.config().context(), checkpoint.config().context());
+      record One(TokenWindow window, int work) {}
+      List<One> all = new ArrayList<>();
+      for (int w = 0; w < works.size(); w++) {
+        int[] ids = checkpoint.tokenizer().encode(works.get(w).text()).ids();
+        for (Instance instance : cutter.cut(w, ids.length)) {
+          all.add(
+              new One(
+                  Windows.ofInstance(ids, instance.tokens(), checkpoint.tokenizer().endOfText()),
+                  w));
+        }
+      }
+      all.sort(Comparator.comparingInt(one -> one.window().inputs()));
+      return new Cut(
+          all.stream().map(One::window).toList(), all.stream().mapToInt(One::work).toArray());
+    }
+
+    /** The loss of every unseen work after training without some of the works. */
+    private float[] without(IntPredicate leftOut, long seed) {
+      List<TokenWindow> kept = new ArrayList<>();
+      for (int i = 0; i < trained.windows().size(); i++) {
+        if (!leftOut.test(trained.work()[i])) {
+          kept.add(trained.windows().get(i));
+        }
+      }
+      TrainingSettings settings =
+          TrainingSettings.of(checkpoint.config(), record, bench.device())
+              .with(record.epochs(), seed, bench.device());
+      double[] each =
+          new Trainer(settings, Progress.SILENT)
+              .retrain(checkpoint.config(), kept, asked.windows());
+      float[] losses = new float[unseen.size()];
+      for (int i = 0; i < each.length; i++) {
+        losses[asked.work()[i]] += (float) each[i];
+      }
+      return losses;
+    }
+
+    Report report() {
+      boolean[][] kept = Subsets.halves(SUBSETS, training.size(), HALVES);
+      float[][][] halves = new float[experiment.seeds().size()][][];
+      double[][][] holderChanges = new double[halves.length][][];
+      for (int run = 0; run < halves.length; run++) {
+        long seed = experiment.seeds().get(run);
+        float[] whole = retrainings.run("whole-" + seed, 1, i -> without(work -> false, seed))[0];
+        halves[run] =
+            retrainings.run(
+                "halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed * 1000 + s));
+        float[][] gone =
+            retrainings.run(
+                "holders-" + seed,
+                holders.size(),
+                h -> without(work -> training.get(work).creditedTo().equals(holders.get(h)), seed));
+        holderChanges[run] = new double[gone.length][unseen.size()];
+        for (int h = 0; h < gone.length; h++) {
+          for (int i = 0; i < unseen.size(); i++) {
+            holderChanges[run][h][i] = gone[h][i] - (double) whole[i];
+          }
+        }
+      }
+      facts.put(
+          "training",
+          String.format(
+              java.util.Locale.ROOT,
+              "%d works of %d rights holders, %d windows; %d unseen works asked with, %d of them only"
+                  + " to tune and calibrate; %d epochs, made again %d times",
+              training.size(),
+              training.stream().map(Work::creditedTo).distinct().count(),
+              trained.windows().size(),
+              unseen.size(),
+              tuning.length,
+              record.epochs(),
+              halves.length * (1 + SUBSETS + holders.size())));
+      facts.put("checkpoint", checkpoint.sha256());
+      Subsets reportedHalves = new Subsets(kept, chosen(halves, reported));
+      Subsets tuningHalves = new Subsets(kept, chosen(halves, tuning));
+      Removals reportedHolders = new Removals(chosen(holderChanges, reported));
+      Removals tuningHolders = new Removals(chosen(holderChanges, tuning));
+      int done = 0;
+      for (String method : METHODS) {
+        if (experiment.methods().isEmpty() || experiment.methods().contains(method)) {
+          bench.progress().report("methods", done, METHODS.size(), "methods", method);
+          measure(method, reportedHalves, tuningHalves, reportedHolders, tuningHolders);
+        }
+        done++;
+      }
+      plots.put(
+          "holders",
+          Plot.bars("Rights holders left out, Spearman per query", "group_spearman", results));
+      plots.put(
+          "lds", Plot.bars("Linear datamodelling score over halves of the works", "lds", results));
+      return new Report(Suite.POEMS_LM.id(), experiment.seeds(), facts, results, plots);
+    }
+
+    private void measure(
+        String method,
+        Subsets halves,
+        Subsets tuningHalves,
+        Removals removals,
+        Removals tuningRemovals) {
+      boolean tuned = Set.of("ekfac", "kfac", "logra", "dataInf").contains(method);
+      double share = 0.1;
+      if (tuned) {
+        double best = Double.NEGATIVE_INFINITY;
+        double[] curve = new double[SHARES.length];
+        for (int i = 0; i < SHARES.length; i++) {
+          float[][] byWork = byWork(scores(method, SHARES[i]), tuning);
+          curve[i] = tuningHalves.lds(byWork).value();
+          if (curve[i] > best) {
+            best = curve[i];
+            share = SHARES[i];
+          }
+        }
+        plots.put(
+            "damping-" + method,
+            new Plot.Curve(
+                "Damping of " + method + ", on tuning queries alone",
+                "damping, in units of the mean eigenvalue",
+                "lds",
+                SHARES,
+                curve,
+                share));
+        facts.put("damping " + method, "%.0e, chosen on the tuning queries".formatted(share));
+      }
+      long begin = System.nanoTime();
+      float[][] scores = scores(method, share);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      float[][] works = byWork(scores, reported);
+      add(method, "lds", halves.lds(works), halves.ceiling(), seconds);
+      double[][] predicted = byHolder(works);
+      add(method, "group_spearman", removals.spearman(predicted), removals.ceiling(), seconds);
+      if (Set.of("ekfac", "kfac", "logra", "dataInf", "gradientDot").contains(method)) {
+        double[][] tuningPredicted = byHolder(byWork(scores, tuning));
+        Calibration calibration =
+            Calibration.fit(tuningPredicted, tuningRemovals.byQuery(), scales(tuningPredicted));
+        double[][] measured = removals.byQuery();
+        add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds);
+        add(method, "r2", calibration.r2(predicted, measured), Double.NaN, seconds);
+        add(
+            method,
+            "coverage",
+            calibration.coverage(predicted, measured, scales(predicted)),
+            Double.NaN,
+            seconds);
+      }
+    }
+
+    private static double[] scales(double[][] rows) {
+      double[] scales = new double[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        for (double value : rows[i]) {
+          scales[i] += value * value / rows[i].length;
+        }
+        scales[i] = Math.sqrt(scales[i]);
+      }
+      return scales;
+    }
+
+    /** {@code [unseen works][training windows]}, a work's score the sum over its windows. */
+    private float[][] scores(String method, double share) {
+      Target sampled = new Target.SampledLoss(LABELS);
+      LayerProjection projection = LayerProjection.random(z.layers(), SKETCH, PROJECTION);
+      return switch (method) {
+        case "ekfac" ->
+            joined(
+                Scorer.kronecker(
+                        z,
+                        Eigenbasis.fit(z, sampled),
+                        Eigenbasis.Values.CORRECTED,
+                        new Filter.OfMean(share),
+                        Target.LOSS)
+                    .scores(q));
+        case "kfac" ->
+            joined(
+                Scorer.kronecker(
+                        z,
+                        Eigenbasis.fit(z, sampled),
+                        Eigenbasis.Values.KRONECKER,
+                        new Filter.OfMean(share),
+                        Target.LOSS)
+                    .scores(q));
+        case "logra" ->
+            joined(Scorer.logra(z, projection, new Filter.OfMean(share), Target.LOSS).scores(q));
+        case "dataInf" -> joined(Scorer.dataInf(z, share).scores(q));
+        case "trak" -> joined(Scorer.trak(z, TRAK_WIDTH, 1e-4, PROJECTION).scores(q));
+        case "gradientDot" -> joined(Scorer.gradientDot(z, record.learningRateSum()).scores(q));
+        case "gradientCosine" -> joined(Scorer.gradientCosine(z).scores(q));
+        case "representationSimilarity" -> joined(Scorer.representationSimilarity(z).scores(q));
+        case "bm25" -> perWork(Controls.bm25(texts(unseen), texts(training)));
+        case "embeddingCosine" -> perWork(embeddings());
+        case "gradientNorm" -> {
+          double[] norms = Controls.gradientNorms(z);
+          float[][] rows = new float[unseen.size()][norms.length];
+          for (float[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+              row[i] = (float) -norms[i];
+            }
+          }
+          yield rows;
+        }
+        case "random" -> {
+          SplittableRandom random = new SplittableRandom(experiment.seeds().get(0));
+          float[][] rows = new float[unseen.size()][z.size()];
+          for (float[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+              row[i] = (float) random.nextDouble();
+            }
+          }
+          yield rows;
+        }
+        default -> throw new IllegalStateException(method);
+      };
+    }
+
+    private static List<String> texts(List<Work> works) {
+      return works.stream().map(Work::text).toList();
+    }
+
+    private float[][] embeddings() {
+      try (TextEmbedder embedder = TextEmbedder.open()) {
+        float[][] mine = embedder.embed(texts(unseen), bench.threads());
+        float[][] theirs = embedder.embed(texts(training), bench.threads());
+        float[][] cosines = new float[mine.length][theirs.length];
+        for (int i = 0; i < mine.length; i++) {
+          for (int j = 0; j < theirs.length; j++) {
+            for (int k = 0; k < mine[i].length; k++) {
+              cosines[i][j] += mine[i][k] * theirs[j][k];
+            }
+          }
+        }
+        return cosines;
+      }
+    }
+
+    /** A work's score, at the first of its windows alone. */
+    private float[][] perWork(float[][] byWork) {
+      float[][] rows = new float[byWork.length][trained.windows().size()];
+      boolean[] given = new boolean[training.size()];
+      for (int i = 0; i < trained.work().length; i++) {
+        int work = trained.work()[i];
+        if (!given[work]) {
+          given[work] = true;
+          for (int query = 0; query < rows.length; query++) {
+            rows[query][i] = byWork[query][work];
+          }
+        }
+      }
+      return rows;
+    }
+
+    private float[][] joined(float[][] byWindow) {
+      float[][] joined = new float[unseen.size()][z.size()];
+      for (int i = 0; i < byWindow.length; i++) {
+        for (int j = 0; j < byWindow[i].length; j++) {
+          joined[asked.work()[i]][j] += byWindow[i][j];
+        }
+      }
+      return joined;
+    }
+
+    private float[][] byWork(float[][] scores, int[] queries) {
+      float[][] sums = new float[queries.length][training.size()];
+      for (int i = 0; i < queries.length; i++) {
+        for (int j = 0; j < trained.work().length; j++) {
+          sums[i][trained.work()[j]] += scores[queries[i]][j];
+        }
+      }
+      return sums;
+    }
+
+    private double[][] byHolder(float[][] works) {
+      double[][] sums = new double[works.length][holders.size()];
+      for (int w = 0; w < training.size(); w++) {
+        int holder = holders.indexOf(training.get(w).creditedTo());
+        if (holder >= 0) {
+          for (int i = 0; i < works.length; i++) {
+            sums[i][holder] += works[i][w];
+          }
+        }
+      }
+      return sums;
+    }
+  }
+
+  private static float[][][] chosen(float[][][] runs, int[] queries) {
+    float[][][] chosen = new float[runs.length][][];
+    for (int run = 0; run < runs.length; run++) {
+      chosen[run] = new float[runs[run].length][queries.length];
+      for (int s = 0; s < runs[run].length; s++) {
+        for (int i = 0; i < queries.length; i++) {
+          chosen[run][s][i] = runs[run][s][queries[i]];
+        }
+      }
+    }
+    return chosen;
+  }
+
+  private static double[][][] chosen(double[][][] runs, int[] queries) {
+    double[][][] chosen = new double[runs.length][][];
+    for (int run = 0; run < runs.length; run++) {
+      chosen[run] = new double[runs[run].length][];
+      for (int r = 0; r < runs[run].length; r++) {
+        chosen[run][r] = Subsets.chosen(runs[run][r], queries);
+      }
+    }
+    return chosen;
+  }
+
+  private void add(
+      String method, String metric, Estimate estimate, double ceiling, double seconds) {
+    results.add(
+        new Report.Result(
+            method,
+            metric,
+            estimate.value(),
+            estimate.low(),
+            estimate.high(),
+            ceiling,
+            seconds,
+            0,
+            1,
+            null));
+  }
+}

@@ -1,0 +1,243 @@
+package io.whence.engine.fidelity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a method's error is itself right. */
+class FidelityTest {
+  @TempDir Path directory;
+
+  @Test
+  void ranks_share_ties_and_ignore_scale() {
+    assertThat(Correlation.ranks(new double[] {3, 1, 3, 0})).containsExactly(2.5, 1, 2.5, 0);
+    assertThat(Correlation.spearman(new double[] {1, 2, 3, 4}, new double[] {1, 10, 100, 1000}))
+        .isEqualTo(1, within(1e-12));
+    assertThat(Correlation.spearman(new double[] {1, 2, 3}, new double[] {3, 2, 1}))
+        .isEqualTo(-1, within(1e-12));
+    assertThat(Correlation.spearman(new double[] {1, 1, 1}, new double[] {3, 2, 1})).isNaN();
+  }
+
+  @Test
+  void the_area_under_the_curve_is_the_chance_that_a_positive_scores_above_a_negative() {
+    double[] scores = {0.9, 0.4, 0.5, 0.1};
+
+    assertThat(Correlation.auc(scores, new boolean[] {true, true, false, false})).isEqualTo(0.75);
+    assertThat(Correlation.auc(scores, new boolean[] {true, false, true, false})).isEqualTo(1);
+  }
+
+  /** Losses that are a sum of the examples' effects, and noise of a size. */
+  private static Subsets additive(double noise, int runs) {
+    SplittableRandom random = new SplittableRandom(4);
+    boolean[][] kept = Subsets.halves(60, 40, 9);
+    float[][] effects = effects();
+    float[][][] losses = new float[runs][kept.length][effects.length];
+    for (int run = 0; run < runs; run++) {
+      for (int s = 0; s < kept.length; s++) {
+        for (int q = 0; q < effects.length; q++) {
+          double loss = 5 + noise * random.nextDouble(-1, 1);
+          for (int z = 0; z < 40; z++) {
+            loss -= kept[s][z] ? effects[q][z] : 0;
+          }
+          losses[run][s][q] = (float) loss;
+        }
+      }
+    }
+    return new Subsets(kept, losses);
+  }
+
+  private static float[][] effects() {
+    SplittableRandom random = new SplittableRandom(3);
+    float[][] effects = new float[20][40];
+    for (float[] row : effects) {
+      for (int z = 0; z < row.length; z++) {
+        row[z] = (float) random.nextDouble(-1, 1);
+      }
+    }
+    return effects;
+  }
+
+  @Test
+  void true_effects_score_one_their_negation_minus_one_and_the_sign_is_that_of_proponents() {
+    Subsets truth = additive(0, 1);
+    float[][] effects = effects();
+    float[][] negated = new float[effects.length][];
+    for (int q = 0; q < effects.length; q++) {
+      negated[q] = effects[q].clone();
+      for (int z = 0; z < negated[q].length; z++) {
+        negated[q][z] *= -1;
+      }
+    }
+
+    assertThat(truth.lds(effects).value()).isGreaterThan(0.999);
+    assertThat(truth.lds(negated).value()).isLessThan(-0.999);
+  }
+
+  @Test
+  void the_ceiling_is_what_the_true_effects_reach_in_the_noise() {
+    Subsets noisy = additive(6, 2);
+
+    double reached = noisy.lds(effects()).value();
+
+    assertThat(noisy.ceiling()).isCloseTo(reached, within(0.06));
+    assertThat(additive(6, 1).ceiling()).isNaN();
+    assertThat(Subsets.ceiling(0.511, 2)).isCloseTo(0.82, within(0.005));
+  }
+
+  @Test
+  void intervals_hold_the_value_and_narrow_with_more_queries() {
+    Estimate estimate = additive(6, 1).lds(effects());
+
+    assertThat(estimate.low()).isLessThan(estimate.value());
+    assertThat(estimate.high()).isGreaterThan(estimate.value());
+  }
+
+  @Test
+  void too_few_subsets_and_diverged_trainings_are_refused_with_the_remedy() {
+    assertThatThrownBy(() -> new Subsets(Subsets.halves(4, 10, 1), new float[1][4][2]))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage(
+            "the linear datamodelling score needs 8 subsets or more; got 4, so train on more");
+    float[][][] losses = new float[1][8][2];
+    losses[0][3][1] = Float.NaN;
+    assertThatThrownBy(() -> new Subsets(Subsets.halves(8, 10, 1), losses))
+        .hasMessageContaining("NaN")
+        .hasMessageContaining("lower its learning rate");
+  }
+
+  @Test
+  void calibration_finds_the_slope_and_nine_in_ten_lie_within_reach() {
+    SplittableRandom random = new SplittableRandom(8);
+    double[][] predicted = new double[40][50];
+    double[][] measured = new double[40][50];
+    double[] scales = new double[40];
+    for (int q = 0; q < 40; q++) {
+      scales[q] = 1 + q;
+      for (int r = 0; r < 50; r++) {
+        predicted[q][r] = scales[q] * random.nextDouble(-1, 1);
+        measured[q][r] = 2.5 * predicted[q][r] + 0.3 * scales[q] * random.nextDouble(-1, 1);
+      }
+    }
+
+    Calibration calibration = Calibration.fit(predicted, measured, scales);
+
+    assertThat(calibration.slope()).isCloseTo(2.5, within(0.05));
+    assertThat(calibration.slope(predicted, measured).value()).isCloseTo(1, within(1e-9));
+    assertThat(calibration.coverage(predicted, measured, scales).value())
+        .isCloseTo(0.9, within(0.01));
+    assertThat(calibration.r2(predicted, measured).value()).isGreaterThan(0.98);
+  }
+
+  @Test
+  void a_killed_run_of_trainings_goes_on_where_it_stopped() {
+    AtomicInteger trained = new AtomicInteger();
+    Retrainings first = new Retrainings(directory, 1, Progress.SILENT);
+    assertThatThrownBy(
+            () ->
+                first.run(
+                    "halves",
+                    5,
+                    i -> {
+                      if (i == 3) {
+                        throw new IllegalStateException("killed");
+                      }
+                      trained.incrementAndGet();
+                      return new float[] {i, 2 * i};
+                    }))
+        .hasMessageContaining("killed");
+    int before = trained.get();
+    trained.set(0);
+
+    float[][] rows =
+        new Retrainings(directory, 2, Progress.SILENT)
+            .run(
+                "halves",
+                5,
+                i -> {
+                  trained.incrementAndGet();
+                  return new float[] {i, 2 * i};
+                });
+
+    assertThat(before).isEqualTo(3);
+    assertThat(trained).hasValueBetween(1, 2);
+    for (int i = 0; i < 5; i++) {
+      assertThat(rows[i]).containsExactly(i, 2 * i);
+    }
+    float[][] again =
+        new Retrainings(directory, 1, Progress.SILENT).run("halves", 5, i -> new float[] {-1, -1});
+    assertThat(again).isDeepEqualTo(rows);
+  }
+
+  @Test
+  void numpy_arrays_go_out_and_come_back_and_others_are_refused() throws Exception {
+    Path file = directory.resolve("a.npy");
+    Npy.write(file, new float[][] {{1, 2.5f}, {-3, 0}});
+
+    assertThat(Npy.read(file)).isDeepEqualTo(new float[][] {{1, 2.5f}, {-3, 0}});
+    assertThat(Files.size(file) % 64).isEqualTo(16);
+
+    Files.writeString(file, "not an array");
+    assertThatThrownBy(() -> Npy.read(file)).hasMessage(file + " is no .npy file");
+  }
+
+  @Test
+  void an_experiment_names_what_it_cannot_do() {
+    assertThatThrownBy(
+            () -> new Experiment(Suite.CONVEX_DIGITS, List.of("ekfac"), List.of(1L), null))
+        .hasMessageStartingWith(
+            "method ekfac is not in suite convex-digits; use some of exactInfluence,");
+    assertThatThrownBy(() -> new Experiment(Suite.MNIST_LR, List.of(), List.of(1L, 1L), null))
+        .hasMessage("seeds are 1 to 32 different numbers; got [1, 1]");
+  }
+
+  @Test
+  void every_method_of_a_suite_is_in_the_catalogue() {
+    List<String> known =
+        java.util.Arrays.stream(io.whence.engine.influence.InfluenceMethod.values())
+            .map(io.whence.engine.influence.InfluenceMethod::id)
+            .toList();
+
+    for (Suite suite : Suite.values()) {
+      assertThat(known)
+          .containsAll(
+              suite.methods().stream().filter(method -> !method.equals("parameterShift")).toList());
+    }
+  }
+
+  @Test
+  void a_report_is_json_with_every_field_and_pictures_that_are_well_formed() throws Exception {
+    Report report =
+        new Report(
+            "mnist-lr",
+            List.of(1L, 2L),
+            Map.of("data", "<5,000 digits>"),
+            List.of(
+                new Report.Result("ekfac", "lds", 0.5, 0.4, 0.6, Double.NaN, 1.5, 1000, 1, null)),
+            Map.of());
+
+    assertThat(report.toJson())
+        .contains("\"suite\": \"mnist-lr\"", "\"value\": 0.5", "\"ceiling\": null");
+    assertThat(report.csv().lines().toList().get(1))
+        .isEqualTo("mnist-lr,ekfac,lds,0.500000,0.400000,0.600000,,1.50000,1000,1,");
+    for (Plot plot :
+        List.of(
+            Plot.bars("a < b", "lds", report.results()),
+            new Plot.Scatter("s", "x", "y", new double[] {0, 1e-5}, new double[] {-1e-5, 1}),
+            new Plot.Curve("c", "x", "y", new double[] {0.1, 1}, new double[] {0.2, 0.4}, 1))) {
+      javax.xml.parsers.DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .parse(new java.io.ByteArrayInputStream(plot.svg().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+  }
+}
