@@ -136,7 +136,7 @@ public final class AnswerTable {
     }
     int more = answer.getAsJsonArray("credits").size() - parts.size();
     if (more > 0) {
-      parts.add(more + " others");
+      parts.add(more + (more == 1 ? " other" : " others"));
     }
     parts.add(
         String.format(

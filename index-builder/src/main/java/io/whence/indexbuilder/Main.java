@@ -102,12 +102,9 @@ public final class Main implements Callable<Integer> {
         (e, given) -> {
           System.err.println(
               "whence: "
-                  + e.getMessage()
-                  + "; see whence "
-                  + e.getCommandLine()
-                      .getCommandSpec()
-                      .qualifiedName(" ")
-                      .replaceFirst("whence ?", "")
+                  + String.valueOf(e.getMessage()).replaceFirst("^Error: ", "")
+                  + "; see "
+                  + e.getCommandLine().getCommandSpec().qualifiedName(" ")
                   + " --help");
           return BAD_INPUT;
         });

@@ -15,6 +15,7 @@ import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.evidence.Tier;
+import io.whence.engine.model.Safetensors;
 import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -23,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -286,7 +289,7 @@ class IndexBuildTest {
   @Test
   void an_index_with_another_checkpoint_in_it_is_refused_as_that() throws IOException {
     Path copy = copy();
-    // Same shape, other weights: two values of a real checkpoint changed places.
+    // Of the same size, one bit of one weight another.
     Path weights = copy.resolve("model/model.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     int last = bytes.length - 2;
@@ -296,6 +299,36 @@ class IndexBuildTest {
     assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
         .isInstanceOf(EngineException.IndexMismatch.class)
         .hasMessageContaining("was built with checkpoint");
+  }
+
+  @Test
+  void an_index_with_a_checkpoint_of_another_size_in_it_is_refused_as_that() throws IOException {
+    Path copy = copy();
+    Path weights = copy.resolve("model/model.safetensors");
+    Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>(Safetensors.read(weights));
+    tensors.keySet().removeIf(name -> name.startsWith("transformer.h.3."));
+    Safetensors.write(weights, tensors);
+    Path config = copy.resolve("model/config.json");
+    Files.writeString(config, Files.readString(config).replace("\"n_layer\": 4", "\"n_layer\": 3"));
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexMismatch.class)
+        .hasMessageContaining("was built with checkpoint");
+  }
+
+  @Test
+  void a_cut_model_file_is_damage() throws IOException {
+    Path copy = copy();
+    Path weights = copy.resolve("model/model.safetensors");
+    long size = Files.size(weights);
+    try (RandomAccessFile bytes = new RandomAccessFile(weights.toFile(), "rw")) {
+      bytes.setLength(size / 2);
+    }
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexDamaged.class)
+        .hasMessageContaining(
+            "model/model.safetensors should have " + size + " bytes and has " + size / 2);
   }
 
   @Test

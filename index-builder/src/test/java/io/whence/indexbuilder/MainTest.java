@@ -35,9 +35,23 @@ class MainTest {
 
   @Test
   void an_unknown_command_is_named() {
-    assertThat(run("fly").code()).isEqualTo(2);
-    assertThat(run("fly").errors())
-        .startsWith("whence: Unmatched argument at index 0: 'fly'")
+    refuses("whence: Unmatched argument at index 0: 'fly'; see whence --help", "fly");
+  }
+
+  @Test
+  void an_output_given_in_two_ways_or_none_is_refused() {
+    refuses(
+        "whence: --text=STR, --file=F are mutually exclusive (specify only one); see whence"
+            + " attribute --help",
+        "attribute",
+        "--index",
+        "x",
+        "--text",
+        "a",
+        "--file",
+        "b");
+    assertThat(run("attribute", "--index", "x").errors())
+        .startsWith("whence: Missing required argument (specify one of these): ")
         .hasLineCount(1);
   }
 

@@ -122,10 +122,7 @@ final class CorpusReader {
 
   private void readLine(Path file, long number, byte[] bytes) {
     try {
-      String line = decode(bytes).strip();
-      if (number == 1 && line.startsWith("\uFEFF")) {
-        line = line.substring(1);
-      }
+      String line = (number == 1 ? withoutMark(decode(bytes)) : decode(bytes)).strip();
       if (!line.isEmpty()) {
         add(work(file, parse(line)));
       }
@@ -208,7 +205,7 @@ final class CorpusReader {
       if (Files.size(file) > LONGEST_LINE) {
         throw new Unfit(file.getFileName() + " is longer than " + LONGEST_LINE + " bytes");
       }
-      String text = decode(Files.readAllBytes(file));
+      String text = withoutMark(decode(Files.readAllBytes(file)));
       if (text.isBlank()) {
         throw new Unfit(file.getFileName() + " is blank");
       }
@@ -216,6 +213,11 @@ final class CorpusReader {
     } catch (IOException e) {
       throw new Unfit(file.getFileName() + " cannot be read");
     }
+  }
+
+  /** A byte order mark says how a file is written; it is no part of what is written. */
+  private static String withoutMark(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
   private static String decode(byte[] bytes) throws Unfit {
@@ -239,7 +241,12 @@ final class CorpusReader {
     if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
       throw new Unfit(field + " is not a string");
     }
-    return value.getAsString();
+    String text = value.getAsString();
+    // JSON can escape half of a pair alone; no file can hold it, and no tokenizer reads it.
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new Unfit(field + " has half of a surrogate pair; it is not text");
+    }
+    return text;
   }
 
   private static @Nullable Integer year(JsonObject json) throws Unfit {

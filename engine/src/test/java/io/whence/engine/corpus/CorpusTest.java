@@ -61,6 +61,8 @@ class CorpusTest {
           {"id":"b","path":"../outside.txt"}      | path ../outside.txt leads out of the corpus's directory
           {"id":"b","path":"nowhere.txt"}         | nowhere.txt cannot be read
           {"id":"a","text":"again"}               | id a was used before
+          {"id":"b","text":"half \\ud800 a pair"} | text has half of a surrogate pair; it is not text
+          {"id":"b\\udc00","text":"x"}            | id has half of a surrogate pair; it is not text
           {"id":"b","text":"x"} {}                | not valid JSON
           {"id":"b","text":"x"                    | not valid JSON
           {id:'b'}                                | not valid JSON
@@ -93,6 +95,15 @@ class CorpusTest {
   @Test
   void a_byte_order_mark_is_no_part_of_the_first_line() throws IOException {
     assertThat(read("\uFEFF" + GOOD).works()).hasSize(1);
+  }
+
+  @Test
+  void a_byte_order_mark_is_no_part_of_a_text_file() throws IOException {
+    Files.writeString(directory.resolve("beside.txt"), "\uFEFFwords");
+
+    Corpus corpus = read("{\"id\":\"b\",\"path\":\"beside.txt\"}");
+
+    assertThat(corpus.works()).extracting(Work::text).containsExactly("words");
   }
 
   @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Work;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +39,46 @@ class CheckpointTest {
         }
       }
     }
+  }
+
+  /** {@code logits.py} beside the file made it; only every eighth token's logits are in it. */
+  @Test
+  void the_demo_checkpoint_has_the_tokens_and_logits_of_hugging_face_transformers()
+      throws Exception {
+    Path root = Path.of("").toAbsolutePath().resolveSibling("");
+    Path golden =
+        Path.of(
+            Objects.requireNonNull(CheckpointTest.class.getResource("logits.safetensors")).toURI());
+    float[] ids = tensor(golden, "ids");
+    float[] expected = tensor(golden, "logits");
+    try (Checkpoint checkpoint = Checkpoint.open(root.resolve("models/poems-gpt"), "cpu")) {
+      Corpus poems = Corpus.read(List.of(root.resolve("data/poems-gutenberg/poems.jsonl")));
+      String ozymandias =
+          poems.works().stream()
+              .filter(work -> work.id().value().equals("percy-bysshe-shelley/4800-67"))
+              .map(Work::text)
+              .findFirst()
+              .orElseThrow();
+      int[] tokens = Arrays.copyOf(checkpoint.tokenizer().encode(ozymandias).ids(), ids.length);
+
+      float[][] logits = checkpoint.logits(tokens);
+
+      for (int i = 0; i < tokens.length; i++) {
+        assertThat(tokens[i]).isEqualTo((int) ids[i]);
+      }
+      int columns = expected.length / ids.length;
+      int step = checkpoint.config().vocabulary() / columns;
+      double furthest = 0;
+      for (int i = 0; i < expected.length; i++) {
+        double apart = Math.abs(logits[i / columns][i % columns * step] - (double) expected[i]);
+        furthest = Math.max(furthest, apart);
+      }
+      assertThat(furthest).isLessThan(1e-4);
+    }
+  }
+
+  private static float[] tensor(Path file, String name) {
+    return Objects.requireNonNull(Safetensors.read(file).get(name)).values();
   }
 
   @Test
