@@ -54,7 +54,8 @@ class ArchitectureTest {
           ai.djl.pytorch..         : engine.model
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
-          org.ejml..               : engine.influence
+          org.ejml..               : engine.influence engine.risk
+          de.siegmar..             : engine.risk
           com.google.gson..        : engine.corpus engine.model engine.risk engine.attribution indexbuilder service
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder

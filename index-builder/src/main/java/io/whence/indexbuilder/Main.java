@@ -53,6 +53,7 @@ import picocli.CommandLine.Parameters;
       Main.Index.class,
       Main.Attribute.class,
       Evaluate.class,
+      RiskCommand.class,
       Main.Serve.class,
       Main.Demo.class,
       CommandLine.HelpCommand.class
