@@ -157,7 +157,17 @@ final class RiskCommand implements Callable<Integer> {
               present.notFair(),
               validation.inSample() ? " (the cases it was fitted on)" : ""));
       lines.add("");
-      lines.add("                                     n   AUC   95 % interval    Brier  ECE");
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%-46s %4s  %-5s  %-14s  %-5s  %-5s  %s",
+              "",
+              "n",
+              "AUC",
+              "95 % interval",
+              "Brier",
+              "ECE",
+              "95 % interval"));
       for (boolean mask : masked ? new boolean[] {true} : new boolean[] {false, true}) {
         String inputs = mask ? "judged masked" : "all inputs";
         lines.add(line("served weights", inputs, validation.served(mask)));
@@ -194,14 +204,16 @@ final class RiskCommand implements Callable<Integer> {
           ? String.format(Locale.ROOT, "%-46s too few cases on one side", label)
           : String.format(
               Locale.ROOT,
-              "%-46s %4d  %.3f  [%.3f, %.3f]  %.3f  %.3f",
+              "%-46s %4d  %.3f  [%.3f, %.3f]  %.3f  %.3f  [%.3f, %.3f]",
               label,
               figures.cases(),
               figures.auc(),
               figures.low(),
               figures.high(),
               figures.brier(),
-              figures.ece());
+              figures.ece(),
+              figures.eceLow(),
+              figures.eceHigh());
     }
 
     private static List<String> bands(Validation validation) {

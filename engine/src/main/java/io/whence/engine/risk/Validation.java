@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,9 +75,19 @@ public final class Validation {
    * @param high 97.5th percentile
    * @param brier mean squared error of the risk as a chance
    * @param ece expected calibration error over ten bins of equal width, 0 to 1
+   * @param eceLow 2.5th percentile of it over the same resamples; few cases in a bin raise it
+   * @param eceHigh 97.5th percentile
    */
   public record Figures(
-      int cases, int notFair, double auc, double low, double high, double brier, double ece) {}
+      int cases,
+      int notFair,
+      double auc,
+      double low,
+      double high,
+      double brier,
+      double ece,
+      double eceLow,
+      double eceHigh) {}
 
   /** How many of a band's cases were not fair. */
   public record BandCount(String band, int notFair, int cases) {}
@@ -327,37 +336,49 @@ public final class Validation {
       groups.computeIfAbsent(ascending.get(i).group, name -> new ArrayList<>()).add(i);
     }
     SplittableRandom random = new SplittableRandom(SEED);
-    double[] aucs =
-        IntStream.range(0, RESAMPLES)
-            .mapToDouble(i -> auc(ascending, ModelFit.resample(groups, points.size(), random)))
-            .filter(auc -> !Double.isNaN(auc))
-            .toArray();
     double auc = auc(ascending, once);
-    double[] spread = aucs.length == 0 ? new double[] {auc} : aucs;
-    double brier = 0;
-    double[] risk = new double[BINS];
-    double[] unfair = new double[BINS];
-    for (Point point : ascending) {
-      double chance = point.risk / 100;
-      double truth = point.notFair ? 1 : 0;
-      brier += (chance - truth) * (chance - truth) / points.size();
-      int bin = Math.min(BINS - 1, (int) (chance * BINS));
-      risk[bin] += chance;
-      unfair[bin] += truth;
+    double ece = ece(ascending, once);
+    double[] aucs = new double[RESAMPLES];
+    double[] eces = new double[RESAMPLES];
+    for (int i = 0; i < RESAMPLES; i++) {
+      int[] times = ModelFit.resample(groups, points.size(), random);
+      double drawn = auc(ascending, times);
+      // A resample of one outcome alone says nothing of how the two are told apart.
+      aucs[i] = Double.isNaN(drawn) ? auc : drawn;
+      eces[i] = ece(ascending, times);
     }
-    double ece = 0;
-    for (int bin = 0; bin < BINS; bin++) {
-      // n/N x |mean risk - share not fair|, with n cancelled.
-      ece += Math.abs(risk[bin] - unfair[bin]) / points.size();
+    double brier = 0;
+    for (Point point : ascending) {
+      double wrong = point.risk / 100 - (point.notFair ? 1 : 0);
+      brier += wrong * wrong / points.size();
     }
     return new Figures(
         points.size(),
         (int) points.stream().filter(Point::notFair).count(),
         auc,
-        ModelFit.percentile(spread, 0.025),
-        ModelFit.percentile(spread, 0.975),
+        ModelFit.percentile(aucs, 0.025),
+        ModelFit.percentile(aucs, 0.975),
         brier,
-        ece);
+        ece,
+        ModelFit.percentile(eces, 0.025),
+        ModelFit.percentile(eces, 0.975));
+  }
+
+  private static double ece(List<Point> points, int[] times) {
+    double[] apart = new double[BINS];
+    double n = 0;
+    for (int i = 0; i < times.length; i++) {
+      double chance = points.get(i).risk / 100;
+      int bin = Math.min(BINS - 1, (int) (chance * BINS));
+      apart[bin] += times[i] * (chance - (points.get(i).notFair ? 1 : 0));
+      n += times[i];
+    }
+    double ece = 0;
+    for (double bin : apart) {
+      // n / N x |mean risk - share not fair|, with n cancelled.
+      ece += Math.abs(bin) / n;
+    }
+    return ece;
   }
 
   /** {@return the area under the curve, ties counting half; not a number without both outcomes} */
