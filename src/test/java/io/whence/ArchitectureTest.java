@@ -38,6 +38,7 @@ class ArchitectureTest {
           engine.evidence     : engine engine.corpus
           engine.risk         : engine engine.corpus engine.evidence
           engine.credit       : engine engine.corpus engine.evidence
+          engine.record       : engine
           engine.attribution  : engine..
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
@@ -56,7 +57,8 @@ class ArchitectureTest {
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence engine.risk
           de.siegmar..             : engine.risk
-          com.google.gson..        : engine.corpus engine.model engine.risk engine.attribution indexbuilder service
+          com.google.gson..        : engine.corpus engine.model engine.risk engine.record engine.attribution indexbuilder service
+          org.erdtman..            : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder
           io.quarkus..             : service..

@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
       Main.Attribute.class,
       Evaluate.class,
       RiskCommand.class,
+      VerifyBundle.class,
       Main.Serve.class,
       Main.Demo.class,
       CommandLine.HelpCommand.class
