@@ -43,9 +43,10 @@ class ArchitectureTest {
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
           service.persistence : engine..
+          service.audit       : engine.. service.persistence
           service.report      : engine..
           service.jobs        : engine.. service.persistence
-          service.api         : engine.. service.jobs service.persistence service.report
+          service.api         : engine.. service.jobs service.persistence service.report service.audit
           """);
 
   /** A library, and the only packages of ours that know it. */
