@@ -39,13 +39,15 @@ class ArchitectureTest {
           engine.evidence     : engine engine.corpus
           engine.risk         : engine engine.corpus engine.evidence
           engine.credit       : engine engine.corpus engine.evidence
+          engine.record       : engine
           engine.attribution  : engine..
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
           service.persistence : engine..
+          service.audit       : engine.. service.persistence
           service.report      : engine..
           service.jobs        : engine.. service.persistence
-          service.api         : engine.. service.jobs service.persistence service.report
+          service.api         : engine.. service.jobs service.persistence service.report service.audit
           """);
 
   /** A library, and the only packages of ours that know it. */
@@ -55,8 +57,10 @@ class ArchitectureTest {
           ai.djl.pytorch..         : engine.model
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
-          org.ejml..               : engine.influence
-          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.attribution indexbuilder service
+          org.ejml..               : engine.influence engine.risk
+          de.siegmar..             : engine.risk
+          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.attribution indexbuilder service
+          org.erdtman..            : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder
           io.quarkus..             : service..

@@ -21,6 +21,7 @@ import io.whence.engine.sketch.SketchSpec;
     },
     classNames = {
       "io.whence.engine.risk.FairUseModel",
+      "io.whence.engine.risk.FittedModel$Fit",
       "io.whence.engine.risk.LawPack",
       "io.whence.engine.risk.Licence"
     })

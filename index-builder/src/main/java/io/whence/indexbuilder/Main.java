@@ -53,6 +53,8 @@ import picocli.CommandLine.Parameters;
       Main.Index.class,
       Main.Attribute.class,
       Evaluate.class,
+      RiskCommand.class,
+      VerifyBundle.class,
       Main.Serve.class,
       Main.Demo.class,
       CommandLine.HelpCommand.class

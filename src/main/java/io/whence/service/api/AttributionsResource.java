@@ -1,6 +1,7 @@
 package io.whence.service.api;
 
 import io.whence.engine.Sha256;
+import io.whence.service.audit.SealedLog;
 import io.whence.service.jobs.Attributions;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.report.AttributionPage;
@@ -22,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/attributions")
 public class AttributionsResource {
   private final Attributions attributions;
+  private final SealedLog log;
 
-  AttributionsResource(Attributions attributions) {
+  AttributionsResource(Attributions attributions, SealedLog log) {
     this.attributions = attributions;
+    this.log = log;
   }
 
   /** {@return the new attribution; its record is on disk} */
@@ -62,6 +65,16 @@ public class AttributionsResource {
         .header("Content-Security-Policy", AttributionPage.CONTENT_SECURITY_POLICY)
         .header("Referrer-Policy", "no-referrer")
         .header("X-Frame-Options", "DENY")
+        .build();
+  }
+
+  /** {@return what the log holds of the attribution, to be verified without this service} */
+  @GET
+  @Path("{id}/bundle")
+  @Produces("application/x-tar")
+  public RestResponse<byte[]> bundle(@PathParam("id") String id) {
+    return ResponseBuilder.ok(log.bundle(named(id)))
+        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + ".tar\"")
         .build();
   }
 

@@ -8,17 +8,32 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * All answers ever given. A record that {@link #add} has returned from is on disk: it survives the
- * loss of this process.
+ * All answers ever given, each entered in the log. A record that {@link #add} has returned from is
+ * on disk: it survives the loss of this process.
  */
 @ApplicationScoped
 public class AttributionRecords {
+  /** Kind of the event that an answer makes. */
+  public static final String ANSWERED = "attribution.answered";
+
+  /** Who asked, as long as nobody is asked who they are. */
+  public static final String ACTOR = "unauthenticated";
+
   /** Inside the transaction; what fails at its commit is caught outside of it. */
   @ApplicationScoped
   static class Table implements PanacheRepositoryBase<AttributionRecord, UUID> {
+    private final EventLog log;
+
+    Table(EventLog log) {
+      this.log = log;
+    }
+
+    /** No answer without its event, and no event without its answer. */
     @Transactional
     void add(AttributionRecord answer) {
       persist(answer);
+      flush();
+      log.append(ANSWERED, answer.id().toString(), ACTOR, answer.body());
     }
 
     @Transactional

@@ -32,9 +32,13 @@ class OpenApiTest {
             "/v1/attributions",
             "/v1/attributions/{id}",
             "/v1/attributions/{id}/report",
+            "/v1/attributions/{id}/bundle",
+            "/v1/log/checkpoint",
+            "/v1/log/key",
             "/v1/indexes",
             "/v1/indexes/{id}",
-            "/v1/methods");
+            "/v1/methods",
+            "/v1/risk/model");
   }
 
   @Test
@@ -58,6 +62,15 @@ class OpenApiTest {
 
     assertThat(undescribed(JSON.readTree(get("/v1/indexes")), "Indexes")).isEmpty();
     assertThat(undescribed(JSON.readTree(get("/v1/methods")), "Methods")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_the_risk_model_is_described() throws IOException {
+    JsonNode model = JSON.readTree(get("/v1/risk/model"));
+
+    assertThat(model.get("id").asText()).isEqualTo("fu-us-v1");
+    assertThat(model.at("/bootstrap/vectors")).hasSize(400);
+    assertThat(undescribed(model, "RiskModel")).isEmpty();
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.whence.engine.risk;
 import io.whence.engine.risk.FairUseModel.Missing;
 import io.whence.engine.risk.FairUseModel.Part;
 import io.whence.engine.risk.FairUseModel.Range;
-import io.whence.engine.risk.FairUseModel.Score;
+import io.whence.engine.risk.FittedModel.Result;
 import io.whence.engine.risk.Licence.Grant;
 import io.whence.engine.risk.RiskAssessment.Ends;
 import io.whence.engine.risk.RiskAssessment.Factor;
@@ -29,8 +29,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Assesses a use of works under US fair-use law: six gates, then the published model {@code
- * fu-us-v0}, which is shown in full.
+ * Assesses a use of works under US fair-use law: six gates, then the published model {@link
+ * #MODEL}, fitted on decided cases and shown in full.
  *
  * <p>Each work and each act is assessed by itself, so one more work changes nothing for the others.
  * The output is measured; other acts are assessed where the request states something of them. The
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FairUse {
   /** Id of the model. */
-  public static final String MODEL = FairUseModel.V0.id();
+  public static final String MODEL = FittedModel.SERVED.model().id();
 
   /** Date of the law the gates know. */
   public static final String LAW_PACK_AS_OF = LawPack.US.asOf();
@@ -46,10 +46,18 @@ public final class FairUse {
   /** To be printed with every score, word for word. */
   public static final List<String> DISCLAIMERS = List.copyOf(LawPack.US.disclaimers());
 
-  private static final FairUseModel V0 = FairUseModel.V0;
+  private static final FairUseModel SERVED = FittedModel.SERVED.model();
   private static final String HIGHEST_BAND_OF_INSUBSTANTIAL = "Guarded";
 
   private FairUse() {}
+
+  /**
+   * {@return the served model as JSON: weights with their bootstrap, centres, bands, provenance,
+   * the cross-check, gates, law pack and disclaimers}
+   */
+  public static String modelAsJson() {
+    return ModelJson.write();
+  }
 
   /**
    * {@return the assessment of an output}
@@ -95,7 +103,7 @@ public final class FairUse {
       if (risk.status() == Status.NOT_APPLICABLE) {
         return -1;
       }
-      return risk.bandCap() == null ? point : Math.min(point, V0.endOf(risk.bandCap()));
+      return risk.bandCap() == null ? point : Math.min(point, SERVED.endOf(risk.bandCap()));
     }
 
     WorkAndAct summary() {
@@ -129,14 +137,14 @@ public final class FairUse {
       return notApplicable(use, gates, work, act);
     }
     Facts facts = Facts.of(use, work, act);
-    Score score = V0.score(facts.purpose, facts.known, facts.passThrough);
-    boolean undetermined = V0.undetermined(score.low(), score.high());
+    Result score = FittedModel.SERVED.score(facts.purpose, facts.known, facts.passThrough);
+    boolean undetermined = SERVED.undetermined(score.low(), score.high());
     String cap = gates.capReason();
     double bandPoint =
         cap == null
             ? score.point()
-            : Math.min(score.point(), V0.startOf(HIGHEST_BAND_OF_INSUBSTANTIAL));
-    String band = V0.band(bandPoint);
+            : Math.min(score.point(), SERVED.startOf(HIGHEST_BAND_OF_INSUBSTANTIAL));
+    String band = SERVED.band(bandPoint);
     List<String> labels =
         score.missing().stream().map(missing -> missing.part().label().words()).toList();
     List<String> needs = new ArrayList<>();
@@ -152,7 +160,7 @@ public final class FairUse {
             ? "undetermined - needs: " + String.join(", ", needs)
             : band
                 + " on the scale of "
-                + V0.id()
+                + SERVED.id()
                 + (cap == null ? "" : ", capped at " + HIGHEST_BAND_OF_INSUBSTANTIAL + ": " + cap),
         score.point(),
         score.low(),
@@ -166,13 +174,14 @@ public final class FairUse {
         gates.all(),
         missingFacts(score.missing()),
         new Uncertainty(
-            new Ends(score.point(), score.point()), null, new Ends(score.low(), score.high())),
+            new Ends(score.point(), score.point()), score.ofWeights(), score.ofMissing()),
         facts.proposals(),
         flags(use, work, act),
         List.of(),
         null,
         authorities(use, facts, score),
-        V0.id(),
+        NearestCases.to(facts.purpose, score.parts()),
+        SERVED.id(),
         LawPack.US.asOf(),
         LawPack.US.reviewer(),
         DISCLAIMERS.get(0),
@@ -205,7 +214,8 @@ public final class FairUse {
         jurisdiction == null || LawPack.isUs(jurisdiction)
             ? List.of()
             : LawPack.US.notes(jurisdiction),
-        V0.id(),
+        List.of(),
+        SERVED.id(),
         LawPack.US.asOf(),
         LawPack.US.reviewer(),
         DISCLAIMERS.get(0),
@@ -277,7 +287,7 @@ public final class FairUse {
       double taken = Math.max(StrictMath.sqrt(work.amountOfWork()), heart);
       // What criticism and parody take from a market for licences does not count.
       double licensing =
-          market.licensingMarket() == null || V0.quotes(purpose) ? 0 : market.licensingMarket();
+          market.licensingMarket() == null || SERVED.quotes(purpose) ? 0 : market.licensingMarket();
       double dilution = market.dilution() == null ? 0 : market.dilution();
       double harm =
           1
@@ -301,9 +311,9 @@ public final class FairUse {
     }
   }
 
-  private static List<Factor> factors(Score score, Facts facts) {
+  private static List<Factor> factors(Result score, Facts facts) {
     List<Factor> factors = new ArrayList<>();
-    for (FairUseModel.FactorName name : V0.factors()) {
+    for (FairUseModel.FactorName name : SERVED.factors()) {
       List<Input> inputs = new ArrayList<>();
       double sum = 0;
       for (Part part : score.parts()) {
@@ -469,10 +479,10 @@ public final class FairUse {
   }
 
   private static List<RiskAssessment.Authority> authorities(
-      UseFacts use, Facts facts, Score score) {
+      UseFacts use, Facts facts, Result score) {
     TreeSet<String> ids = new TreeSet<>();
     ids.add("cambridge-v-albert");
-    if (V0.quotes(facts.purpose)) {
+    if (SERVED.quotes(facts.purpose)) {
       ids.add("campbell");
     }
     if (score.missing().stream()

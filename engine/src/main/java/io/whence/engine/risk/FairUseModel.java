@@ -39,7 +39,7 @@ record FairUseModel(
     List<FactorName> factors,
     List<Band> bands,
     Substantial substantial) {
-  /** The first published version. */
+  /** The first published version, rounded by hand: a check on what is served, not the answer. */
   static final FairUseModel V0 = Resources.read("fu-us-v0.json", FairUseModel.class);
 
   /** Id of {@link #purpose} among the inputs. */
@@ -68,9 +68,24 @@ record FairUseModel(
       boolean cappedByPassThrough,
       String scale,
       List<String> questions) {
-    double at(double value) {
+    double scaled(double value) {
       double clipped = Math.min(highest, Math.max(lowest, value));
-      return weight * ((log10 ? StrictMath.log10(clipped) : clipped) - centre);
+      return log10 ? StrictMath.log10(clipped) : clipped;
+    }
+
+    Term with(double newWeight) {
+      return new Term(
+          id,
+          factor,
+          label,
+          newWeight,
+          centre,
+          lowest,
+          highest,
+          log10,
+          cappedByPassThrough,
+          scale,
+          questions);
     }
   }
 
@@ -113,6 +128,7 @@ record FairUseModel(
    * @param lowest the least the contribution may turn out to be
    * @param highest the most it may turn out to be
    * @param missing whether nobody knows it
+   * @param factors what the weight was multiplied with, for other weights; 0 for the purpose
    */
   record Part(
       Label label,
@@ -120,7 +136,8 @@ record FairUseModel(
       double contribution,
       double lowest,
       double highest,
-      boolean missing) {}
+      boolean missing,
+      Range factors) {}
 
   /**
    * What a summand is called and weighs; no weight of its own for the purpose, which is a class.
@@ -167,6 +184,36 @@ record FairUseModel(
    * @param passThrough share of the output that stands in the work unchanged, 0 to 1
    */
   Score score(@Nullable String named, Map<String, Range> known, double passThrough) {
+    List<Part> parts = parts(named, known, passThrough);
+    Sums z = sums(parts);
+    double low = Math.min(risk(z.point), risk(z.lowest));
+    double high = Math.max(risk(z.point), risk(z.highest));
+    return new Score(
+        risk(z.point), low, high, List.copyOf(parts), missing(parts, z.lowest, z.highest));
+  }
+
+  /**
+   * The intercept with all summands.
+   *
+   * @param point as they are known
+   * @param lowest each at its favourable end
+   * @param highest each at its unfavourable end
+   */
+  record Sums(double point, double lowest, double highest) {}
+
+  private Sums sums(List<Part> parts) {
+    double point = intercept;
+    double lowest = intercept;
+    double highest = intercept;
+    for (Part part : parts) {
+      point += part.contribution;
+      lowest += part.lowest;
+      highest += part.highest;
+    }
+    return new Sums(point, lowest, highest);
+  }
+
+  private List<Part> parts(@Nullable String named, Map<String, Range> known, double passThrough) {
     double cap = quotes(named) ? 1 : 1 - passThrough;
     // Nobody knows that an unknown purpose is not one that quotes.
     double mildestCap = named == null ? 1 : cap;
@@ -177,17 +224,70 @@ record FairUseModel(
       parts.add(
           term.cappedByPassThrough ? capped(term, range, cap, mildestCap) : part(term, range));
     }
-    double point = intercept;
-    double lowest = intercept;
-    double highest = intercept;
-    for (Part part : parts) {
-      point += part.contribution;
-      lowest += part.lowest;
-      highest += part.highest;
+    return parts;
+  }
+
+  /** {@return all weights in order: intercept, terms, classes of purpose} */
+  double[] weights() {
+    double[] weights = new double[1 + terms.size() + purpose.classes.size()];
+    int k = 0;
+    weights[k++] = intercept;
+    for (Term term : terms) {
+      weights[k++] = term.weight;
     }
-    double low = Math.min(risk(point), risk(lowest));
-    double high = Math.max(risk(point), risk(highest));
-    return new Score(risk(point), low, high, List.copyOf(parts), missing(parts, lowest, highest));
+    for (PurposeClass one : purpose.classes) {
+      weights[k++] = one.weight;
+    }
+    return weights;
+  }
+
+  /** {@return the names of {@link #weights}} */
+  List<String> weightNames() {
+    List<String> names = new ArrayList<>();
+    names.add("intercept");
+    terms.forEach(term -> names.add(term.id));
+    purpose.classes.forEach(one -> names.add(PURPOSE + ":" + one.id));
+    return List.copyOf(names);
+  }
+
+  /** {@return what {@link #weights} are multiplied with to give z; 0 where nothing is known} */
+  double[] row(@Nullable String named, Map<String, Double> known) {
+    double[] row = new double[1 + terms.size() + purpose.classes.size()];
+    int k = 0;
+    row[k++] = 1;
+    for (Term term : terms) {
+      Double value = known.get(term.id);
+      row[k++] = value == null ? 0 : term.scaled(value) - term.centre;
+    }
+    for (PurposeClass one : purpose.classes) {
+      row[k++] = named != null && one.purposes.contains(named) ? 1 : 0;
+    }
+    return row;
+  }
+
+  /** {@return the same model with other weights, in the order of {@link #weights}} */
+  FairUseModel with(double[] weights) {
+    int k = 0;
+    double newIntercept = weights[k++];
+    List<Term> newTerms = new ArrayList<>();
+    for (Term term : terms) {
+      newTerms.add(term.with(weights[k++]));
+    }
+    List<PurposeClass> classes = new ArrayList<>();
+    for (PurposeClass one : purpose.classes) {
+      classes.add(new PurposeClass(one.id, weights[k++], one.quotes, one.purposes));
+    }
+    return new FairUseModel(
+        id,
+        form,
+        fittedOn,
+        newIntercept,
+        List.copyOf(newTerms),
+        new PurposeTerm(
+            purpose.factor, purpose.label, purpose.questions, classes, purpose.unweighted),
+        factors,
+        bands,
+        substantial);
   }
 
   /** {@return the band of a point} */
@@ -218,7 +318,8 @@ record FairUseModel(
         >= 2;
   }
 
-  private static double risk(double z) {
+  /** {@return the risk at z, 0 to 100} */
+  static double risk(double z) {
     return 100 / (1 + StrictMath.exp(-z));
   }
 
@@ -227,7 +328,7 @@ record FairUseModel(
     if (named == null) {
       double lowest = purpose.classes.stream().mapToDouble(PurposeClass::weight).min().orElse(0);
       double highest = purpose.classes.stream().mapToDouble(PurposeClass::weight).max().orElse(0);
-      return new Part(label, null, 0, lowest, highest, true);
+      return new Part(label, null, 0, lowest, highest, true, Range.exact(0));
     }
     double weight = 0;
     for (PurposeClass one : purpose.classes) {
@@ -235,13 +336,13 @@ record FairUseModel(
         weight += one.weight;
       }
     }
-    return new Part(label, null, weight, weight, weight, false);
+    return new Part(label, null, weight, weight, weight, false, Range.exact(0));
   }
 
   private static Part part(Term term, @Nullable Range range) {
     return range == null
-        ? between(term, null, 0, term.lowest, term.highest)
-        : between(term, range.value, term.at(range.value), range.low, range.high);
+        ? between(term, null, null, term.lowest, term.highest)
+        : between(term, range.value, range.value, range.low, range.high);
   }
 
   /**
@@ -250,21 +351,38 @@ record FairUseModel(
    */
   private static Part capped(Term term, @Nullable Range range, double cap, double mildestCap) {
     if (range == null) {
-      double atPoint = cap < term.centre ? term.at(cap) : 0;
+      Double atPoint = cap < term.centre ? Double.valueOf(cap) : null;
       return between(term, null, atPoint, term.lowest, Math.min(term.highest, mildestCap));
     }
     double value = Math.min(range.value, cap);
-    return between(
-        term, value, term.at(value), Math.min(range.low, cap), Math.min(range.high, mildestCap));
+    return between(term, value, value, Math.min(range.low, cap), Math.min(range.high, mildestCap));
   }
 
+  /**
+   * {@return the summand of a term}
+   *
+   * @param value as known
+   * @param atPoint what enters the point; null where nothing does
+   */
   private static Part between(
-      Term term, @Nullable Double value, double contribution, double low, double high) {
-    double a = term.at(low);
-    double b = term.at(high);
+      Term term, @Nullable Double value, @Nullable Double atPoint, double low, double high) {
+    Range factors =
+        new Range(
+            term.scaled(low) - term.centre,
+            atPoint == null ? 0 : term.scaled(atPoint) - term.centre,
+            term.scaled(high) - term.centre);
+    double a = term.weight * factors.low;
+    double b = term.weight * factors.high;
     Label label =
         new Label(term.id, term.factor, term.label, term.weight, term.centre, term.questions);
-    return new Part(label, value, contribution, Math.min(a, b), Math.max(a, b), value == null);
+    return new Part(
+        label,
+        value,
+        term.weight * factors.value,
+        Math.min(a, b),
+        Math.max(a, b),
+        value == null,
+        factors);
   }
 
   private static List<Missing> missing(List<Part> parts, double lowest, double highest) {

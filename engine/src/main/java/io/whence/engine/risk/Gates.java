@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * question. Nothing a person judges opens or shuts a gate.
  */
 final class Gates {
-  private static final List<String> QUESTIONS =
+  static final List<String> QUESTIONS =
       List.of(
           "jurisdiction: is US law asked for?",
           "rights: is the work in copyright, and does no licence cover this use?",
@@ -173,7 +173,7 @@ final class Gates {
   }
 
   private void similarity(UseFacts use, CopiedWork work, Act act) {
-    FairUseModel.Substantial from = FairUseModel.V0.substantial();
+    FairUseModel.Substantial from = FittedModel.SERVED.model().substantial();
     if (act == Act.OUTPUT) {
       String measured =
           String.format(

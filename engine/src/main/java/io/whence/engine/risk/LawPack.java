@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The law that the gates and disclaimers rest on, as of a date. Data, so that it can be replaced
  * without a change of code.
  *
+ * @param version counts the pack's changes
  * @param asOf date of the law
  * @param reviewer the lawyer who reviewed it; null where none has
  * @param publicDomainBefore works published before this year are free in the US at that date
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param europeanUnion codes whose law is also that of the EU
  */
 record LawPack(
+    String version,
     String asOf,
     @Nullable String reviewer,
     int publicDomainBefore,

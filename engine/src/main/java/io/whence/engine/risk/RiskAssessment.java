@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param reason one sentence
  * @param point 0 to 100, higher is more likely not fair; null where no score applies. Not to be a
  *     headline when undetermined
- * @param low lower end of the interval, 0 to 100: everything unknown at its favourable end
- * @param high upper end: everything unknown at its unfavourable end
+ * @param low lower end of the interval, 0 to 100: everything unknown at its favourable end, and the
+ *     weights at the 5th percentile of their resamples
+ * @param high upper end: everything unknown at its unfavourable end, and the weights at the 95th
+ *     percentile
  * @param band {@code Low, Guarded, Contested, Elevated, High}; null unless scored
  * @param bandCap the highest band that gate G4 leaves; null where it caps none
  * @param needs what to find out first, the most telling first; empty unless undetermined
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param upperBoundIfIndependent 100 (1 - product of (1 - point/100)) over all that are scored: an
  *     upper bound if they were independent, and not a score; null where none is
  * @param authorities decisions that this rests on, or, outside the US, that a reader should know
+ * @param nearestCases the decided cases most like this use, nearest first, both outcomes among
+ *     them; empty where no score applies
  * @param model id of the model
  * @param lawPackAsOf date of the law the gates know
  * @param lawReviewer the lawyer who reviewed that law; null where none has
@@ -58,6 +62,7 @@ public record RiskAssessment(
     List<WorkAndAct> all,
     @Nullable Double upperBoundIfIndependent,
     List<Authority> authorities,
+    List<NearCase> nearestCases,
     String model,
     String lawPackAsOf,
     @Nullable String lawReviewer,
@@ -104,6 +109,7 @@ public record RiskAssessment(
         all,
         upperBoundIfIndependent,
         authorities,
+        nearestCases,
         model,
         lawPackAsOf,
         lawReviewer,
@@ -197,10 +203,10 @@ public record RiskAssessment(
    * The interval, part by part.
    *
    * @param measurement from measuring; shared text is counted exactly, so it has no width
-   * @param weights from the weights; null: no bootstrap of them is shipped with this model
-   * @param missing from what is unknown, or judged within a range
+   * @param weights from the weights: 90 % of their resamples at the point's own inputs
+   * @param missing from what is unknown, or judged within a range, at the model's own weights
    */
-  public record Uncertainty(Ends measurement, @Nullable Ends weights, Ends missing) {}
+  public record Uncertainty(Ends measurement, Ends weights, Ends missing) {}
 
   /**
    * A value that facts suggest for a judged input that nobody has judged.
@@ -243,4 +249,26 @@ public record RiskAssessment(
       String status,
       String statusAsOf,
       String sourceMark) {}
+
+  /**
+   * A decided case like the use.
+   *
+   * @param id in the table of cases
+   * @param outcome {@code fair} or {@code not_fair}
+   * @param distance how unlike, in log-odds: the weighted differences of the inputs, summed; an
+   *     input that either side does not know counts half of all it could be
+   * @param point what the model says of the case, 0 to 100
+   * @param source where the case's coding came from; what says memory is to be checked against the
+   *     opinion before it is cited
+   */
+  public record NearCase(
+      String id,
+      String decision,
+      String court,
+      int year,
+      String citation,
+      String outcome,
+      double distance,
+      double point,
+      String source) {}
 }

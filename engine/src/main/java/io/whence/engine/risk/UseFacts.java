@@ -191,13 +191,13 @@ public record UseFacts(
   }
 
   private static void checkPurpose(String name, @Nullable String purpose) {
-    if (purpose != null && !FairUseModel.V0.purposes().contains(purpose)) {
+    if (purpose != null && !FittedModel.SERVED.model().purposes().contains(purpose)) {
       throw new EngineException.InvalidQuery(
           name
               + " "
               + purpose
               + " is not known; use one of "
-              + String.join(", ", FairUseModel.V0.purposes()));
+              + String.join(", ", FittedModel.SERVED.model().purposes()));
     }
   }
 

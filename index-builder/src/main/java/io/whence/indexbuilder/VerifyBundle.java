@@ -1,0 +1,96 @@
+package io.whence.indexbuilder;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import io.whence.engine.EngineException;
+import io.whence.engine.record.Bundle;
+import io.whence.engine.record.Bundle.Verification;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Verifies an exported bundle; needs no network and no server. */
+@Command(
+    name = "verify-bundle",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Checks an exported bundle: signatures, proofs, payloads, every byte; exit 0 only if whole.",
+      "It proves what the key's owner recorded, not that it is true. Not legal advice."
+    })
+final class VerifyBundle implements Callable<Integer> {
+  @Parameters(paramLabel = "FILE", description = "Bundle, a tar file.")
+  Path file = Path.of("");
+
+  @Option(
+      names = "--key",
+      paramLabel = "SHA256",
+      description = "Fingerprint of the key that must have signed, from its owner's publication.")
+  @Nullable String key;
+
+  @Option(names = "--json", description = "Print what was found as JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    if (key != null && !key.matches("[0-9a-f]{64}")) {
+      throw new EngineException.InvalidQuery(
+          "--key is " + key + "; a fingerprint has 64 hexadecimal digits");
+    }
+    Verification found = Bundle.verify(file);
+    List<String> problems = new ArrayList<>(found.problems());
+    if (key != null && !key.equals(found.fingerprint())) {
+      problems.add("another key signed: " + found.fingerprint());
+    }
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    if (json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("bundle", file.toString());
+      document.put("whole", problems.isEmpty());
+      document.put("log", found.log());
+      document.put("key", found.fingerprint());
+      document.put("logSize", found.size());
+      document.put("events", found.events().stream().map(event -> event.sequence()).toList());
+      document.put("payloads", found.payloads());
+      document.put("problems", problems);
+      Gson pretty = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+      out.println(pretty.toJson(document));
+    } else if (problems.isEmpty()) {
+      out.printf(
+          Locale.ROOT,
+          "whole: %d of %d events of %s, %d with what they commit to%n",
+          found.events().size(),
+          found.size(),
+          found.log(),
+          found.payloads());
+      found
+          .events()
+          .forEach(
+              event ->
+                  out.printf(
+                      Locale.ROOT,
+                      "  event %d  %s  %s  %s%n",
+                      event.sequence(),
+                      event.at(),
+                      event.kind(),
+                      event.subject()));
+      out.printf(
+          Locale.ROOT,
+          "key      %s%s%n",
+          found.fingerprint(),
+          key == null ? "; compare it with what its owner publishes" : ", as asked");
+    } else {
+      problems.forEach(problem -> System.err.println("whence: " + file + ": " + problem));
+    }
+    return problems.isEmpty() ? Main.DONE : Main.BAD_INPUT;
+  }
+}
