@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -114,11 +115,19 @@ public class ExperimentsResource {
   @GET
   @Path("{id}/report")
   @Produces({MediaType.APPLICATION_JSON, CSV + ";charset=UTF-8"})
-  public RestResponse<byte[]> report(@PathParam("id") String id, @Context HttpHeaders headers) {
+  public RestResponse<String> report(@PathParam("id") String id, @Context HttpHeaders headers) {
     ExperimentReport report = report(named(id));
+    // As text: where more than one form is made, bytes would be put into JSON as Base64.
     return csv(headers)
-        ? bytes(report.csv(), CSV + ";charset=UTF-8", report.csvSha256())
-        : bytes(report.document(), MediaType.APPLICATION_JSON, report.documentSha256());
+        ? text(report.csv(), CSV + ";charset=UTF-8", report.csvSha256())
+        : text(report.document(), MediaType.APPLICATION_JSON, report.documentSha256());
+  }
+
+  private static RestResponse<String> text(byte[] body, String type, String sha256) {
+    return ResponseBuilder.ok(new String(body, StandardCharsets.UTF_8))
+        .header(HttpHeaders.CONTENT_TYPE, type)
+        .header(HttpHeaders.ETAG, '"' + sha256 + '"')
+        .build();
   }
 
   /** The first of what is acceptable, best first, decides; JSON where either will do. */
@@ -155,13 +164,8 @@ public class ExperimentsResource {
                               ? "; suite " + experiment.suite() + " draws none"
                               : "; there is " + String.join(", ", there)));
                 });
-    return bytes(plot.svg(), SVG, plot.svgSha256());
-  }
-
-  private static RestResponse<byte[]> bytes(byte[] body, String type, String sha256) {
-    return ResponseBuilder.ok(body)
-        .header(HttpHeaders.CONTENT_TYPE, type)
-        .header(HttpHeaders.ETAG, '"' + sha256 + '"')
+    return ResponseBuilder.ok(plot.svg())
+        .header(HttpHeaders.ETAG, '"' + plot.svgSha256() + '"')
         .build();
   }
 

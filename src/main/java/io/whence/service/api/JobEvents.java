@@ -6,7 +6,6 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.whence.service.jobs.JobState;
 import io.whence.service.jobs.JobStatus;
 import io.whence.service.jobs.Jobs;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
@@ -76,10 +75,6 @@ final class JobEvents {
 
   private OutboundSseEvent event(JobResponse now) {
     sentAt = System.nanoTime();
-    return sse.newEventBuilder()
-        .name(now.state())
-        .mediaType(MediaType.APPLICATION_JSON_TYPE)
-        .data(JobResponse.class, now)
-        .build();
+    return sse.newEventBuilder().name(now.state()).data(JobResponse.class, now).build();
   }
 }

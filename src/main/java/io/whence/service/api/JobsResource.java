@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /** Long work: how it stands, as it goes on, and its early end. */
 @Path("/v1/jobs")
@@ -44,6 +45,7 @@ public class JobsResource {
   @GET
   @Path("{id}/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RestStreamElementType(MediaType.APPLICATION_JSON)
   @Blocking
   public Multi<OutboundSseEvent> events(@PathParam("id") String id, @Context Sse sse) {
     UUID job = named(id).id();

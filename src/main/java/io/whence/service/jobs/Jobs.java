@@ -3,6 +3,7 @@ package io.whence.service.jobs;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import io.whence.service.persistence.JobRecord;
@@ -60,6 +61,9 @@ public class Jobs {
   private final ConcurrentMap<UUID, Job> live = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor threads;
   private volatile boolean stopping;
+
+  /** Quarkus waits for open requests first, and only then says that it ends. */
+  private final Thread hook = new Thread(() -> stopping = true, "whence-jobs-end");
 
   Jobs(JobRecords records, MeterRegistry meters, JobsConfig config) {
     if (config.concurrent() < 1) {
@@ -157,8 +161,17 @@ public class Jobs {
     }
   }
 
+  void start(@Observes StartupEvent event) {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
   void stop(@Observes ShutdownEvent event) {
     stopping = true;
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      Log.debug("the process is ending, and the hook has run");
+    }
     live.values().forEach(Job::putBack);
     threads.shutdownNow();
   }
@@ -335,7 +348,7 @@ public class Jobs {
         Log.errorf(failure, "job %s failed%s", id(), interrupted ? ", interrupted" : "");
         end = running.fail(now, reason(failure));
       }
-      if (!stored(end, failure == null ? results : () -> {})) {
+      if (!stored(end, failure == null ? results : () -> {}) && !stopping) {
         end = running.fail(now, "what it found could not be stored; the service's log has why");
         if (!stored(end, () -> {})) {
           Log.errorf("job %s is taken up again at the next start", id());
@@ -355,12 +368,15 @@ public class Jobs {
     }
 
     private boolean stored(JobState.Ended end, Runnable results) {
-      for (int attempt = 1; attempt <= STORE_ATTEMPTS && !stopping; attempt++) {
+      for (int attempt = 1; ; attempt++) {
         try {
           records.stands(id(), end.standing(), results);
           return true;
         } catch (StoreFailure e) {
-          Log.warnf(e, "job %s has %s, which could not be stored yet", id(), end.id());
+          Log.warnf(e, "job %s is %s, which could not be stored yet", id(), end.id());
+          if (attempt == STORE_ATTEMPTS || stopping) {
+            return false;
+          }
         }
         try {
           Thread.sleep(STORE_REST.toMillis());
@@ -369,7 +385,6 @@ public class Jobs {
           return false;
         }
       }
-      return false;
     }
 
     private void leave(JobState.Ended end) {

@@ -29,12 +29,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,8 +51,30 @@ class ExperimentsTest {
           + " [7]}";
   private static final String NOBODYS = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-  /** The experiment that most tests read, run once. */
-  private static String finished = "";
+  /**
+   * An experiment that was followed to its end.
+   *
+   * @param accepted the answer to its request
+   * @param events lines of its job's stream
+   */
+  record Run(Response accepted, List<String> events) {
+    String id() {
+      return accepted.path("id");
+    }
+
+    String job() {
+      return accepted.path("job.id");
+    }
+
+    String place() {
+      return "/v1/experiments/" + id();
+    }
+  }
+
+  /** What most tests read, run once each. */
+  private static @Nullable Run finished;
+
+  private static @Nullable Run repeated;
 
   private final DataSource database;
 
@@ -60,9 +84,9 @@ class ExperimentsTest {
 
   @Test
   void an_experiment_is_accepted_and_its_job_runs_to_a_report() throws Exception {
-    Response accepted = ask(REQUEST);
+    Run run = finished();
 
-    accepted
+    run.accepted()
         .then()
         .statusCode(202)
         .contentType("application/json")
@@ -71,18 +95,16 @@ class ExperimentsTest {
         .body("request.seeds", equalTo(List.of(7)))
         .body("report", nullValue())
         .body("repeats", nullValue());
-    String id = accepted.path("id");
-    String job = accepted.path("job.id");
-    assertThat(accepted.header("Location")).endsWith("/v1/experiments/" + id);
-    assertThat(accepted.header("Link")).isEqualTo("</v1/jobs/" + job + ">; rel=\"monitor\"");
-    await(job, "finished");
+    assertThat(run.accepted().header("Location")).endsWith(run.place());
+    assertThat(run.accepted().header("Link"))
+        .isEqualTo("</v1/jobs/" + run.job() + ">; rel=\"monitor\"");
     given()
-        .get("/v1/experiments/" + id)
+        .get(run.place())
         .then()
         .statusCode(200)
         .body("state", equalTo("finished"))
-        .body("job.id", equalTo(job))
-        .body("job.experiment", equalTo(id))
+        .body("job.id", equalTo(run.job()))
+        .body("job.experiment", equalTo(run.id()))
         .body("job.attempts", equalTo(1))
         .body("job.progress", nullValue())
         .body("report.suite", equalTo("convex-digits"))
@@ -93,20 +115,8 @@ class ExperimentsTest {
   }
 
   @Test
-  void left_out_methods_and_seeds_are_filled_in_by_the_record() {
-    Response accepted = ask("{\"suite\": \"convex-digits\"}");
-
-    accepted
-        .then()
-        .statusCode(202)
-        .body("request.methods", hasItems("oneStepNewton", "parameterShift"))
-        .body("request.seeds", equalTo(List.of(1, 2)));
-    cancel(accepted.path("job.id"));
-  }
-
-  @Test
   void a_report_is_the_same_bytes_each_time_as_json_and_as_csv() throws Exception {
-    String place = "/v1/experiments/" + finished() + "/report";
+    String place = finished().place() + "/report";
 
     Response json = given().accept("application/json").get(place);
     Response csv = given().accept("text/csv").get(place);
@@ -119,7 +129,7 @@ class ExperimentsTest {
         .startsWith("suite,method,metric,value,low,high,ceiling,seconds,bytes,models,published\n")
         .contains("convex-digits,exactInfluence,loo_spearman,0.99");
     assertThat(given().accept("text/csv").get(place).asByteArray()).isEqualTo(csv.asByteArray());
-    JsonNode experiment = JSON.readTree(given().get("/v1/experiments/" + finished()).asString());
+    JsonNode experiment = JSON.readTree(given().get(finished().place()).asString());
     assertThat(experiment.get("report")).isEqualTo(JSON.readTree(json.asByteArray()));
     assertThat('"' + experiment.at("/provenance/reportSha256").asText() + '"')
         .isEqualTo(json.header("ETag"));
@@ -131,7 +141,7 @@ class ExperimentsTest {
   void a_report_in_another_form_is_not_made() throws Exception {
     given()
         .accept("application/pdf")
-        .get("/v1/experiments/" + finished() + "/report")
+        .get(finished().place() + "/report")
         .then()
         .statusCode(406)
         .contentType("application/problem+json")
@@ -140,12 +150,12 @@ class ExperimentsTest {
 
   @Test
   void a_plot_is_a_picture() throws Exception {
-    Response plot = given().get("/v1/experiments/" + finished() + "/plots/loo");
+    Response plot = given().get(finished().place() + "/plots/loo");
 
     plot.then().statusCode(200).contentType("image/svg+xml");
     assertThat(plot.asString()).startsWith("<svg xmlns=").contains(">exactInfluence</text>");
     given()
-        .get("/v1/experiments/" + finished() + "/plots/lds")
+        .get(finished().place() + "/plots/lds")
         .then()
         .statusCode(404)
         .contentType("application/problem+json")
@@ -155,16 +165,15 @@ class ExperimentsTest {
 
   @Test
   void two_methods_stand_side_by_side() throws Exception {
-    String id = finished();
+    Run run = finished();
 
-    Response comparison =
-        given().get("/v1/experiments/" + id + "/comparison?a=exactInfluence&b=random");
+    Response comparison = given().get(run.place() + "/comparison?a=exactInfluence&b=random");
 
     comparison
         .then()
         .statusCode(200)
         .contentType("application/json")
-        .body("experiment", equalTo(id))
+        .body("experiment", equalTo(run.id()))
         .body("suite", equalTo("convex-digits"))
         .body("seeds", equalTo(List.of(7)))
         .body("metrics.metric", equalTo(List.of("loo_spearman", "loo_pearson")))
@@ -176,7 +185,7 @@ class ExperimentsTest {
                 / 1e6)
         .isGreaterThan(0.5);
     given()
-        .get("/v1/experiments/" + id + "/comparison?a=random&b=random&metric=loo_pearson")
+        .get(run.place() + "/comparison?a=random&b=random&metric=loo_pearson")
         .then()
         .statusCode(200)
         .body("metrics", hasSize(1))
@@ -197,7 +206,7 @@ class ExperimentsTest {
   void a_comparison_of_what_is_not_there_is_a_problem(String query, String field, String detail)
       throws Exception {
     given()
-        .get("/v1/experiments/" + finished() + "/comparison?" + query)
+        .get(finished().place() + "/comparison?" + query)
         .then()
         .statusCode(422)
         .contentType("application/problem+json")
@@ -209,32 +218,32 @@ class ExperimentsTest {
   @Test
   void an_experiment_repeated_from_its_record_has_the_same_report_but_for_seconds()
       throws Exception {
-    String first = finished();
+    Run first = finished();
 
-    Response accepted = given().post("/v1/experiments/" + first + "/repeat");
+    Run second = repeated();
 
-    accepted.then().statusCode(202).body("repeats", equalTo(first)).body("id", not(equalTo(first)));
-    await(accepted.path("job.id"), "finished");
-    String second = accepted.path("id");
+    second
+        .accepted()
+        .then()
+        .statusCode(202)
+        .body("repeats", equalTo(first.id()))
+        .body("id", not(equalTo(first.id())));
     assertThat(timeless(second)).isEqualTo(timeless(first));
-    assertThat(given().get("/v1/experiments/" + second + "/plots/loo").asByteArray())
-        .isEqualTo(given().get("/v1/experiments/" + first + "/plots/loo").asByteArray());
+    assertThat(given().get(second.place() + "/plots/loo").asByteArray())
+        .isEqualTo(given().get(first.place() + "/plots/loo").asByteArray());
   }
 
   @Test
   void events_tell_of_a_job_until_it_ends() throws Exception {
-    String job = ask(REQUEST).path("job.id");
+    Run run = finished();
 
-    List<String> lines = events(job);
-
-    List<String> names =
-        lines.stream().filter(line -> line.startsWith("event:")).map(line -> after(line)).toList();
     List<JsonNode> data = new ArrayList<>();
-    for (String line : lines) {
+    for (String line : run.events()) {
       if (line.startsWith("data:")) {
         data.add(JSON.readTree(after(line)));
       }
     }
+    List<String> names = names(run.events());
     assertThat(names).hasSameSizeAs(data).contains("running").endsWith("finished");
     assertThat(names.subList(0, names.size() - 1)).doesNotContain("finished");
     List<JsonNode> progress =
@@ -248,40 +257,23 @@ class ExperimentsTest {
               assertThat(step.get("total").asInt()).isEqualTo(100);
             });
     assertThat(progress.stream().map(step -> step.get("done").asInt()).toList()).isSorted();
-    assertThat(data.get(data.size() - 1)).isEqualTo(JSON.readTree(job(job).asString()));
-  }
-
-  @Test
-  void a_stream_without_news_shows_signs_of_life() throws Exception {
-    String running = ask("{\"suite\": \"convex-digits\"}").path("job.id");
-    String waiting = ask(REQUEST).path("job.id");
-    Future<List<String>> events = Executors.newSingleThreadExecutor().submit(() -> events(waiting));
-    Thread.sleep(3000);
-
-    cancel(waiting);
-
-    List<String> lines = events.get(60, TimeUnit.SECONDS);
-    cancel(running);
-    assertThat(lines).anySatisfy(line -> assertThat(line).matches(": ?still here"));
-    assertThat(lines.stream().filter(line -> line.startsWith("event:")).map(line -> after(line)))
-        .endsWith("cancelled");
+    assertThat(data.get(data.size() - 1)).isEqualTo(JSON.readTree(job(run.job()).asString()));
   }
 
   @Test
   void events_of_a_job_that_has_ended_are_how_it_ended() throws Exception {
-    String job = given().get("/v1/experiments/" + finished()).path("job.id");
-
-    assertThat(events(job).stream().filter(line -> line.startsWith("event:")).map(l -> after(l)))
-        .containsExactly("finished");
+    assertThat(names(events(finished().job()))).containsExactly("finished");
   }
 
   @Test
   void a_running_job_is_cancelled_at_its_next_step_and_a_waiting_one_at_once() throws Exception {
-    String running =
-        ask("{\"suite\": \"convex-digits\", \"methods\": [\"random\"]}").path("job.id");
+    Response runs = ask("{\"suite\": \"convex-digits\"}");
+    String running = runs.path("job.id");
     await(running, "running");
     Response waits = ask(REQUEST);
     String waiting = waits.path("job.id");
+    Future<List<String>> events = Executors.newSingleThreadExecutor().submit(() -> events(waiting));
+    Thread.sleep(3000);
 
     cancel(waiting).then().statusCode(200).body("state", equalTo("cancelled"));
     cancel(running)
@@ -290,8 +282,15 @@ class ExperimentsTest {
         .body("state", equalTo("running"))
         .body("cancelRequested", equalTo(true));
 
-    await(running, "cancelled");
-    cancel(running).then().statusCode(200).body("state", equalTo("cancelled"));
+    // Defaults are filled in by the record.
+    runs.then()
+        .statusCode(202)
+        .body("request.methods", hasItems("oneStepNewton", "parameterShift"))
+        .body("request.seeds", equalTo(List.of(1, 2)));
+    // A stream without news shows signs of life.
+    List<String> lines = events.get(1, TimeUnit.MINUTES);
+    assertThat(names(lines)).containsExactly("queued", "cancelled");
+    assertThat(lines).anySatisfy(line -> assertThat(line).matches(": ?still here"));
     String experiment = waits.path("id");
     given()
         .get("/v1/experiments/" + experiment + "/report")
@@ -307,11 +306,13 @@ class ExperimentsTest {
                     + " was cancelled; POST /v1/experiments/"
                     + experiment
                     + "/repeat asks for it again"));
+    await(running, "cancelled");
+    cancel(running).then().statusCode(200).body("state", equalTo("cancelled"));
   }
 
   @Test
   void a_job_that_has_finished_cannot_be_cancelled() throws Exception {
-    String job = given().get("/v1/experiments/" + finished()).path("job.id");
+    String job = finished().job();
 
     cancel(job)
         .then()
@@ -324,26 +325,23 @@ class ExperimentsTest {
 
   @Test
   void pages_hold_the_newest_first() throws Exception {
-    finished();
-    Response second = ask(REQUEST);
-    cancel(second.path("job.id"));
+    Run first = finished();
+    Run second = repeated();
 
+    Response all = given().get("/v1/experiments?limit=100");
+
+    all.then().statusCode(200).contentType("application/json").body("next", nullValue());
+    List<String> ids = all.path("experiments.id");
+    assertThat(ids)
+        .isSortedAccordingTo(Comparator.reverseOrder())
+        .containsSubsequence(second.id(), first.id());
+    assertThat(all.<Object>path("experiments[0].report")).isNull();
     Response newest = given().get("/v1/experiments?limit=1");
-
-    newest
-        .then()
-        .statusCode(200)
-        .contentType("application/json")
-        .body("experiments.id", equalTo(List.of(second.<String>path("id"))))
-        .body("experiments[0].report", nullValue());
-    String next = newest.path("next");
-    assertThat(next).isEqualTo("/v1/experiments?limit=1&before=" + second.path("id"));
-    given()
-        .get(next)
-        .then()
-        .statusCode(200)
-        .body("experiments", hasSize(1))
-        .body("experiments.id", not(hasItems(second.<String>path("id"))));
+    assertThat(newest.<List<String>>path("experiments.id")).isEqualTo(ids.subList(0, 1));
+    assertThat(newest.<String>path("next"))
+        .isEqualTo("/v1/experiments?limit=1&before=" + ids.get(0));
+    assertThat(given().get(newest.<String>path("next")).<List<String>>path("experiments.id"))
+        .isEqualTo(ids.subList(1, 2));
   }
 
   @ParameterizedTest
@@ -499,17 +497,33 @@ class ExperimentsTest {
   }
 
   /** {@return an experiment that has finished} */
-  static String finished() throws Exception {
-    if (finished.isEmpty()) {
-      Response accepted = ask(REQUEST);
-      await(accepted.path("job.id"), "finished");
-      finished = accepted.path("id");
+  static Run finished() throws Exception {
+    Run run = finished;
+    if (run == null) {
+      run = followed(ask(REQUEST));
+      finished = run;
     }
-    return finished;
+    return run;
+  }
+
+  /** {@return its repetition, which has finished} */
+  static Run repeated() throws Exception {
+    Run run = repeated;
+    if (run == null) {
+      run = followed(given().post(finished().place() + "/repeat"));
+      repeated = run;
+    }
+    return run;
+  }
+
+  private static Run followed(Response accepted) throws Exception {
+    Run run = new Run(accepted, events(accepted.path("job.id")));
+    await(run.job(), "finished");
+    return run;
   }
 
   static void await(String job, String state) throws Exception {
-    long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
+    long end = System.nanoTime() + Duration.ofMinutes(10).toNanos();
     while (System.nanoTime() < end) {
       JsonNode now = JSON.readTree(job(job).asString());
       if (now.path("state").asText().equals(state)) {
@@ -529,7 +543,7 @@ class ExperimentsTest {
         HttpRequest.newBuilder(
                 URI.create("http://localhost:" + RestAssured.port + "/v1/jobs/" + job + "/events"))
             .header("Accept", "text/event-stream")
-            .timeout(Duration.ofMinutes(5))
+            .timeout(Duration.ofMinutes(10))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
@@ -541,13 +555,19 @@ class ExperimentsTest {
     }
   }
 
+  private static List<String> names(List<String> events) {
+    return events.stream()
+        .filter(line -> line.startsWith("event:"))
+        .map(ExperimentsTest::after)
+        .toList();
+  }
+
   private static String after(String line) {
     return line.substring(line.indexOf(':') + 1).strip();
   }
 
-  private static String timeless(String experiment) throws IOException {
-    JsonNode report =
-        JSON.readTree(given().get("/v1/experiments/" + experiment + "/report").asByteArray());
+  private static String timeless(Run run) throws IOException {
+    JsonNode report = JSON.readTree(given().get(run.place() + "/report").asByteArray());
     for (JsonNode row : report.get("results")) {
       assertThat(((ObjectNode) row).remove("seconds").isNumber()).isTrue();
     }
