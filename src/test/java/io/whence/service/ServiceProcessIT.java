@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,24 @@ class ServiceProcessIT {
     second.destroy();
     assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(home.resolve("postgres/data/postmaster.pid")).doesNotExist();
+  }
+
+  @Test
+  void a_kill_loses_no_experiment_and_its_job_is_taken_up_again() throws Exception {
+    Map<String, String> data =
+        Map.of("WHENCE_EXPERIMENTS_DATA", TestHome.root().resolve("data").toString());
+    Process first = serve(data);
+    HttpResponse<byte[]> accepted =
+        post("/v1/experiments", "{\"suite\": \"convex-digits\", \"methods\": [\"random\"]}");
+    assertThat(accepted.statusCode()).isEqualTo(202);
+    String experiment = accepted.headers().firstValue("Location").orElseThrow();
+    awaitState(experiment, "running");
+
+    first.destroyForcibly().waitFor();
+    serve(data);
+
+    assertThat(awaitState(experiment, "finished")).contains("\"attempts\":2");
+    assertThat(get(experiment + "/report").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -226,10 +245,26 @@ class ServiceProcessIT {
   }
 
   private HttpResponse<byte[]> attribute(String text) throws Exception {
-    String body =
-        "{\"index\": \"poems\", \"output\": {\"modality\": \"text\", \"text\": \"" + text + "\"}}";
+    return post(
+        "/v1/attributions",
+        "{\"index\": \"poems\", \"output\": {\"modality\": \"text\", \"text\": \"" + text + "\"}}");
+  }
+
+  private static String awaitState(String experiment, String state) throws Exception {
+    String last = "";
+    for (int i = 0; i < 6000; i++) {
+      last = new String(get(experiment).body(), StandardCharsets.UTF_8);
+      if (last.contains("\"state\":\"" + state + "\"")) {
+        return last;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("the experiment is not " + state + ": " + last);
+  }
+
+  private HttpResponse<byte[]> post(String path, String body) throws Exception {
     return CLIENT.send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/attributions"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build(),

@@ -34,6 +34,7 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
       database = EmbeddedDatabase.start(home.resolve("postgres"));
       return Map.of(
           "whence.home", home.toString(),
+          "whence.jobs.heartbeat", "PT0.5S",
           "quarkus.datasource.jdbc.url", database.jdbcUrl(),
           "quarkus.datasource.username", database.user(),
           "quarkus.datasource.password", database.password());

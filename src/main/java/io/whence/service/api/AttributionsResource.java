@@ -35,7 +35,7 @@ public class AttributionsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<byte[]> attribute(byte @Nullable [] body) {
-    AttributeRequest.Checked asked = RequestReader.read(body).checked();
+    AttributeRequest.Checked asked = RequestReader.read(body, AttributeRequest.class).checked();
     AttributionRecord answer =
         attributions.attribute(
             asked.index(), asked.request(), Sha256.of(body == null ? new byte[0] : body));

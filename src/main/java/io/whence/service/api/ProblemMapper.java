@@ -85,7 +85,14 @@ class ProblemMapper {
    * The framework tells the methods of all paths of a resource together; these are a path's own.
    */
   private static String allowed(UriInfo request) {
-    return request.getPath().equals("/v1/attributions") ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+    String path = request.getPath();
+    if (path.equals("/v1/attributions") || path.matches("/v1/experiments/[^/]+/repeat")) {
+      return "POST, OPTIONS";
+    }
+    if (path.equals("/v1/experiments")) {
+      return "GET, HEAD, POST, OPTIONS";
+    }
+    return path.matches("/v1/jobs/[^/]+") ? "DELETE, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS";
   }
 
   @ServerExceptionMapper

@@ -36,14 +36,15 @@ final class RequestReader {
   /**
    * {@return the request in {@code body}}
    *
+   * @param type what kind of request it is
    * @throws Refusal saying where it is not what it should be
    */
-  static AttributeRequest read(byte @Nullable [] body) {
+  static <T> T read(byte @Nullable [] body, Class<T> type) {
     if (body == null || body.length == 0) {
       throw new Refusal(ProblemType.INVALID_JSON, "the body is empty; send a JSON object");
     }
     try {
-      AttributeRequest request = MAPPER.readValue(text(body), AttributeRequest.class);
+      T request = MAPPER.readValue(text(body), type);
       if (request == null) {
         throw new Refusal(ProblemType.WRONG_TYPE, "the body is null; send a JSON object");
       }

@@ -57,7 +57,7 @@ public class AttributionRecords {
     try {
       table.add(answer);
     } catch (RuntimeException e) {
-      throw failure("the answer could not be stored, so it is not given", e);
+      throw StoreFailure.of("the answer could not be stored, so it is not given", e);
     }
   }
 
@@ -78,11 +78,7 @@ public class AttributionRecords {
           });
       return found;
     } catch (PersistenceException e) {
-      throw failure("the records cannot be read now", e);
+      throw StoreFailure.of("the records cannot be read now", e);
     }
-  }
-
-  private static StoreFailure failure(String what, RuntimeException e) {
-    return e instanceof StoreFailure failure ? failure : new StoreFailure(what, e);
   }
 }

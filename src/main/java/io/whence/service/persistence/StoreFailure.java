@@ -13,6 +13,13 @@ public final class StoreFailure extends RuntimeException {
     this.detail = detail;
   }
 
+  /**
+   * {@return {@code e} where it says what failed already, else a failure that it is the cause of}
+   */
+  static StoreFailure of(String detail, RuntimeException e) {
+    return e instanceof StoreFailure failure ? failure : new StoreFailure(detail, e);
+  }
+
   /** {@return one sentence for the person who made the request} */
   public String detail() {
     return detail;

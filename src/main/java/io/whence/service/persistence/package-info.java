@@ -1,6 +1,6 @@
 /**
- * What the service keeps: attribution records, which are only ever added, and the PostgreSQL it
- * brings along for those who configure none.
+ * What the service keeps: attribution records, experiments and their reports, which are only ever
+ * added; jobs as they stand; and the PostgreSQL it brings along for those who configure none.
  *
  * <p>Start at {@link io.whence.service.persistence.AttributionRecords}.
  */

@@ -38,7 +38,15 @@ class OpenApiTest {
             "/v1/indexes",
             "/v1/indexes/{id}",
             "/v1/methods",
-            "/v1/risk/model");
+            "/v1/risk/model",
+            "/v1/experiments",
+            "/v1/experiments/{id}",
+            "/v1/experiments/{id}/report",
+            "/v1/experiments/{id}/plots/{name}",
+            "/v1/experiments/{id}/comparison",
+            "/v1/experiments/{id}/repeat",
+            "/v1/jobs/{id}",
+            "/v1/jobs/{id}/events");
   }
 
   @Test
@@ -74,6 +82,18 @@ class OpenApiTest {
   }
 
   @Test
+  void every_field_of_an_experiment_and_a_comparison_is_described() throws Exception {
+    String place = ExperimentsTest.repeated().place();
+
+    assertThat(undescribed(JSON.readTree(get(place)), "Experiment")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/experiments?limit=1")), "Experiments")).isEmpty();
+    assertThat(
+            undescribed(
+                JSON.readTree(get(place + "/comparison?a=exactInfluence&b=random")), "Comparison"))
+        .isEmpty();
+  }
+
+  @Test
   void every_field_of_a_problem_is_described() throws IOException {
     JsonNode problem = JSON.readTree(AttributionsTest.attribute("{}".getBytes(UTF_8)).asString());
 
@@ -93,6 +113,14 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(AttributeRequest.Use.class));
     assertThat(names(all.at("/components/schemas/Judged")))
         .containsExactlyInAnyOrder(fields(AttributeRequest.Judged.class));
+    assertThat(names(all.at("/components/schemas/ExperimentRequest")))
+        .containsExactlyInAnyOrder(fields(ExperimentRequest.class));
+    assertThat(names(all.at("/components/schemas/Job")))
+        .containsExactlyInAnyOrder(fields(JobResponse.class));
+    assertThat(names(all.at("/components/schemas/Job/properties/progress")))
+        .containsExactlyInAnyOrder(fields(JobResponse.ProgressResponse.class));
+    assertThat(names(all.at("/components/schemas/Experiment")))
+        .containsExactlyInAnyOrder(fields(ExperimentResponse.class));
   }
 
   private static List<String> undescribed(JsonNode value, String type) throws IOException {

@@ -173,7 +173,7 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/v1/nothing", "/nothing", "/v1", "/", "/v1/experiments", "/v1/indexes/a/b"})
+  @CsvSource({"/v1/nothing", "/nothing", "/v1", "/", "/v1/jobs", "/v1/indexes/a/b"})
   void a_path_nobody_serves_is_a_problem(String path) {
     given()
         .get(path)
@@ -190,6 +190,9 @@ class RefusalsTest {
       value = {
         "/v1/attributions | POST, OPTIONS",
         "/v1/methods | GET, HEAD, OPTIONS",
+        "/v1/experiments | GET, HEAD, POST, OPTIONS",
+        "/v1/experiments/x/repeat | POST, OPTIONS",
+        "/v1/jobs/x/events | GET, HEAD, OPTIONS",
         "/v1/indexes | GET, HEAD, OPTIONS"
       })
   void another_method_is_a_problem(String path, String allowed) {

@@ -3,11 +3,13 @@ package io.whence.engine.fidelity;
 import io.whence.engine.corpus.LabelledExamples;
 import io.whence.engine.influence.SoftmaxRegression;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leave-one-out of a convex model at its optimum: what exact influence and one Newton step miss.
@@ -98,7 +100,31 @@ final class ConvexSuite {
     facts.put("truth", removed.length + " examples left out by weight; one answer, no noise");
     facts.put("damping", "none beside the l2 of the training loss, which is part of the Hessian");
     facts.put("dataSha256", splits.hash());
-    return new Report(Suite.CONVEX_DIGITS.id(), experiment.seeds(), facts, results, Map.of());
+    return new Report(
+        Suite.CONVEX_DIGITS.id(), experiment.seeds(), facts, results, Map.of("loo", bars()));
+  }
+
+  private Plot bars() {
+    return new Plot.Bars(
+        "Leave-one-out, Spearman per query, " + Suite.CONVEX_DIGITS.id(),
+        "loo_spearman",
+        results.stream()
+            .filter(result -> result.metric().equals("loo_spearman"))
+            .sorted(Comparator.comparingDouble(result -> -result.value()))
+            .map(
+                result ->
+                    new Plot.Bar(
+                        result.method(),
+                        result.value(),
+                        orNaN(result.low()),
+                        orNaN(result.high()),
+                        Double.NaN,
+                        Double.NaN))
+            .toList());
+  }
+
+  private static double orNaN(@Nullable Double value) {
+    return value == null ? Double.NaN : value;
   }
 
   private boolean wanted(String method) {

@@ -118,17 +118,6 @@ public enum Suite {
    */
   public record Bench(
       Path ownData, Path truth, Path model, String device, int threads, Progress progress) {
-    /** {@return where suites work with a checkout's own data and demo model, on the CPU} */
-    public static Bench in(Path root, Path truth, Progress progress) {
-      return new Bench(
-          root.resolve("data"),
-          truth,
-          root.resolve("models").resolve("poems-gpt"),
-          "cpu",
-          Runtime.getRuntime().availableProcessors(),
-          progress);
-    }
-
     /** {@return the directory of the truth that these inputs determine} */
     Path truthOf(String name, Object... inputs) {
       StringBuilder all = new StringBuilder();
