@@ -151,13 +151,56 @@ public final class AttributionPage {
     return new Lines.Pair(
         ranked.path("rank").asInt(),
         ranked.path("work").path("title").asText(),
-        match.path("tokens").asInt(),
+        found(match),
         span(match.path("outputCharacters")),
         span(match.path("workCharacters")),
-        match.path("outputText").asText(),
-        match.path("workText").asText(),
+        pieces(match, "output", "insert"),
+        pieces(match, "work", "delete"),
         String.format(Locale.ROOT, "10^%.1f", match.path("log10ExpectedByChance").asDouble()),
         match.path("rare").asBoolean());
+  }
+
+  private static String found(JsonNode match) {
+    int words = match.path("tokens").asInt();
+    if (!match.path("kind").asText().equals("nearVerbatim")) {
+      return words + " words in one run";
+    }
+    JsonNode measures = match.path("measures");
+    return String.format(
+        Locale.ROOT,
+        "%d equal words in one edited passage, the longest run of them %d; %.0f %% of the output, "
+            + "%.0f %% of the work; ROUGE-L %.2f, normalised edit %.2f",
+        words,
+        measures.path("longestRun").asInt(),
+        100 * measures.path("outputShare").asDouble(),
+        100 * measures.path("workShare").asDouble(),
+        measures.path("rougeL").asDouble(),
+        measures.path("normalisedEdit").asDouble());
+  }
+
+  /** Cuts one side of a match into pieces, marked where this side alone has the words. */
+  private static List<Lines.Piece> pieces(JsonNode match, String side, String alone) {
+    String text = match.path(side + "Text").asText();
+    int begin = match.path(side + "Characters").path("start").asInt();
+    List<Lines.Piece> pieces = new ArrayList<>();
+    int reached = 0;
+    for (JsonNode step : match.path("operations")) {
+      String operation = step.path("operation").asText();
+      JsonNode span = step.path(side + "Characters");
+      int start = within(span.path("start").asInt() - begin, reached, text);
+      int end = within(span.path("end").asInt() - begin, start, text);
+      if (end > start && (operation.equals(alone) || operation.equals("substitute"))) {
+        pieces.add(new Lines.Piece(text.substring(reached, start), false));
+        pieces.add(new Lines.Piece(text.substring(start, end), true));
+        reached = end;
+      }
+    }
+    pieces.add(new Lines.Piece(text.substring(reached), false));
+    return pieces;
+  }
+
+  private static int within(int offset, int least, String text) {
+    return Math.max(least, Math.min(text.length(), offset));
   }
 
   private static String span(JsonNode span) {

@@ -4,7 +4,7 @@ import io.whence.engine.WorkId;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
-import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
@@ -19,8 +19,8 @@ import java.util.SortedMap;
  * @param request what was asked
  * @param index what answered
  * @param measurement the number whose change is attributed
- * @param works ranked: works with rare verbatim evidence first, by how many words of the output
- *     they cover, then all others by influence
+ * @param works ranked: works with rare shared words first, by how many of the output's, then all
+ *     others by influence
  * @param risk under US fair-use law
  * @param credits shares by rights holder
  * @param unattributedPpm what is nobody's share
@@ -71,7 +71,7 @@ public record Attribution(
    * @param selfInfluence what leaving it out does to its own loss, nats
    * @param selfPercentile share of works in 100 whose own is lower
    * @param foundBy which lists proposed it, each with its score
-   * @param evidence runs of words it shares with the output
+   * @param evidence words it shares with the output: verbatim runs by place, then edited passages
    * @param share of the credit
    * @param tier how far the evidence carries
    * @param copies other works with the very same words
@@ -89,7 +89,7 @@ public record Attribution(
       double selfInfluence,
       double selfPercentile,
       Map<FoundBy, Double> foundBy,
-      List<VerbatimMatch> evidence,
+      List<Evidence> evidence,
       Share share,
       Tier tier,
       List<WorkId> copies) {}

@@ -17,7 +17,11 @@ import io.whence.engine.attribution.Attribution.RankedWork;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
+import io.whence.engine.evidence.Edit;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Measures;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
 import java.io.IOException;
@@ -25,6 +29,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -201,7 +206,7 @@ public final class AttributionJson {
     json.endObject();
     retrieval(json, ranked.foundBy());
     json.name("evidence").beginArray();
-    for (VerbatimMatch match : ranked.evidence()) {
+    for (Evidence match : ranked.evidence()) {
       match(json, match);
     }
     json.endArray();
@@ -238,25 +243,65 @@ public final class AttributionJson {
     json.endObject();
   }
 
-  private static void match(JsonWriter json, VerbatimMatch match) throws IOException {
+  private static void match(JsonWriter json, Evidence match) throws IOException {
     json.beginObject();
-    json.name("kind").value("verbatim");
-    json.name("tokens").value(match.outputWords().length());
+    json.name("kind")
+        .value(
+            switch (match) {
+              case VerbatimMatch run -> "verbatim";
+              case NearVerbatimMatch passage -> "nearVerbatim";
+            });
+    json.name("tokens").value(match.equalWords());
     span(json, "outputTokens", match.outputWords());
     span(json, "outputCharacters", match.outputCharacters());
     span(json, "workTokens", match.workWords());
     span(json, "workCharacters", match.workCharacters());
     json.name("outputText").value(match.outputText());
     json.name("workText").value(match.workText());
+    if (match instanceof NearVerbatimMatch passage) {
+      edits(json, passage.edits());
+      measures(json, passage.measures());
+    }
     json.name("log10ExpectedByChance").value(match.log10ExpectedByChance());
     json.name("rare").value(match.rare());
     json.endObject();
   }
 
+  private static void edits(JsonWriter json, List<Edit> edits) throws IOException {
+    json.name("operations").beginArray();
+    for (Edit edit : edits) {
+      json.beginObject();
+      json.name("operation").value(edit.kind().id());
+      range(json, "outputTokens", edit.output().wordStart(), edit.output().wordEnd());
+      range(json, "outputCharacters", edit.output().characterStart(), edit.output().characterEnd());
+      range(json, "workTokens", edit.work().wordStart(), edit.work().wordEnd());
+      range(json, "workCharacters", edit.work().characterStart(), edit.work().characterEnd());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void measures(JsonWriter json, Measures measures) throws IOException {
+    json.name("measures").beginObject();
+    json.name("longestRun").value(measures.longestRun());
+    json.name("lcs").value(measures.lcs());
+    json.name("rougeL").value(measures.rougeL());
+    json.name("normalisedEdit").value(measures.normalisedEdit());
+    json.name("jaccard").value(measures.jaccard());
+    json.name("nvRecall").value(measures.nvRecall());
+    json.name("outputShare").value(measures.outputShare());
+    json.name("workShare").value(measures.workShare());
+    json.endObject();
+  }
+
   private static void span(JsonWriter json, String name, Span span) throws IOException {
+    range(json, name, span.start(), span.end());
+  }
+
+  private static void range(JsonWriter json, String name, int start, int end) throws IOException {
     json.name(name).beginObject();
-    json.name("start").value(span.start());
-    json.name("end").value(span.end());
+    json.name("start").value(start);
+    json.name("end").value(end);
     json.endObject();
   }
 

@@ -12,7 +12,8 @@ import io.whence.engine.credit.Claim;
 import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares;
-import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.NearVerbatimMatcher;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -204,18 +205,9 @@ public final class Attributor implements AutoCloseable {
     }
     now = lap(stages, "scoring", now);
 
-    Map<Integer, List<VerbatimMatch>> evidence = new HashMap<>();
+    Map<Integer, List<Evidence>> evidence = new HashMap<>();
     for (int work : scored.keySet()) {
-      String text = index.works.get(work).text();
-      evidence.put(
-          work,
-          VerbatimMatcher.TEXT.matches(
-              words,
-              request.output(),
-              WordTokens.of(text),
-              text,
-              index.candidates::probability,
-              index.candidates.words()));
+      evidence.put(work, evidence(request.output(), words, work));
     }
     lap(stages, "evidence", now);
 
@@ -255,6 +247,29 @@ public final class Attributor implements AutoCloseable {
             limits(request));
     lap(stages, "total", begin);
     return attribution;
+  }
+
+  private List<Evidence> evidence(String output, WordTokens words, int work) {
+    String text = index.works.get(work).text();
+    WordTokens workWords = WordTokens.of(text);
+    List<Evidence> evidence = new ArrayList<>();
+    evidence.addAll(
+        VerbatimMatcher.TEXT.matches(
+            words,
+            output,
+            workWords,
+            text,
+            index.candidates::probability,
+            index.candidates.words()));
+    evidence.addAll(
+        NearVerbatimMatcher.TEXT.matches(
+            words,
+            output,
+            workWords,
+            text,
+            index.candidates::probability,
+            index.candidates.words()));
+    return List.copyOf(evidence);
   }
 
   private static long lap(Stages stages, String stage, long since) {
@@ -483,11 +498,11 @@ public final class Attributor implements AutoCloseable {
 
   /** Copying and influence are never blended: rare shared words rank first, then influence. */
   private List<Integer> ranking(
-      Map<Integer, Scored> scored, Map<Integer, List<VerbatimMatch>> evidence) {
+      Map<Integer, Scored> scored, Map<Integer, List<Evidence>> evidence) {
     Map<Integer, Integer> copied = new HashMap<>();
     for (int work : scored.keySet()) {
-      List<VerbatimMatch> rare =
-          evidence.getOrDefault(work, List.of()).stream().filter(VerbatimMatch::rare).toList();
+      List<Evidence> rare =
+          evidence.getOrDefault(work, List.of()).stream().filter(Evidence::rare).toList();
       copied.put(work, VerbatimMatcher.wordsCovered(rare));
     }
     return scored.keySet().stream()
@@ -509,7 +524,7 @@ public final class Attributor implements AutoCloseable {
       Map<Integer, Scored> scored,
       Null chance,
       Map<FoundBy, Double> foundBy,
-      List<VerbatimMatch> evidence,
+      List<Evidence> evidence,
       Shares shares) {
     Work work = index.works.get(number);
     WorkRow row = index.workRows.get(number);
@@ -569,7 +584,7 @@ public final class Attributor implements AutoCloseable {
     return index.manifest.corpus().equals(index.manifest.trainingCorpus()) ? "trained" : "assumed";
   }
 
-  private List<CopiedWork> copied(String output, Map<Integer, List<VerbatimMatch>> evidence) {
+  private List<CopiedWork> copied(String output, Map<Integer, List<Evidence>> evidence) {
     List<CopiedWork> copied = new ArrayList<>();
     evidence.forEach(
         (number, matches) -> {
@@ -578,20 +593,21 @@ public final class Attributor implements AutoCloseable {
           }
           Work work = index.works.get(number);
           // Common phrases are no protected expression: they count for nothing that is measured.
-          List<VerbatimMatch> rare = matches.stream().filter(VerbatimMatch::rare).toList();
+          List<Evidence> rare = matches.stream().filter(Evidence::rare).toList();
           copied.add(
               new CopiedWork(
                   work.id(),
                   work.title(),
                   work.licence(),
                   work.year(),
-                  VerbatimMatcher.covered(rare.stream().map(VerbatimMatch::workCharacters).toList())
+                  VerbatimMatcher.covered(
+                          rare.stream().flatMap(m -> m.equalWorkCharacters().stream()).toList())
                       / (double) work.text().length(),
                   VerbatimMatcher.covered(
-                          rare.stream().map(VerbatimMatch::outputCharacters).toList())
+                          rare.stream().flatMap(m -> m.equalOutputCharacters().stream()).toList())
                       / (double) output.length(),
                   (rare.isEmpty() ? matches : rare)
-                      .stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
+                      .stream().mapToInt(Evidence::longestRun).max().orElse(0),
                   !rare.isEmpty(),
                   cluster(number).size() - 1,
                   false));

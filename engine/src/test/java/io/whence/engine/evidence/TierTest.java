@@ -39,6 +39,42 @@ class TierTest {
         .isEqualTo("the output resembles this work; no run of words that they share was found");
   }
 
+  @Test
+  void says_of_an_edited_passage_that_it_was_edited() {
+    List<Evidence> matches = List.of(run(9, -4), passage(30, -12.5));
+
+    assertThat(Tier.of(matches)).isEqualTo(Tier.E1);
+    assertThat(Tier.E1.wording(matches))
+        .isEqualTo(
+            "the output matches 30 words of this work in one passage, with edits between them;"
+                + " expected by chance less than once in 10^12 corpora of this size, if words fell"
+                + " independently");
+    assertThat(Tier.E0.wording(List.of(passage(12, -1))))
+        .isEqualTo(
+            "the output resembles this work; the 12 words they share in one passage, with edits,"
+                + " would meet by chance");
+  }
+
+  private static Evidence passage(int equal, double log10Expected) {
+    Span span = new Span(0, equal + 1);
+    Edit.Side half = new Edit.Side(0, equal / 2, 0, equal / 2);
+    Edit.Side rest = new Edit.Side(equal / 2 + 1, equal + 1, equal / 2 + 1, equal + 1);
+    Edit.Side other = new Edit.Side(equal / 2, equal / 2 + 1, equal / 2, equal / 2 + 1);
+    return new Evidence.NearVerbatimMatch(
+        span,
+        span,
+        span,
+        span,
+        "x",
+        "x",
+        List.of(
+            new Edit(Edit.Kind.EQUAL, half, half),
+            new Edit(Edit.Kind.SUBSTITUTE, other, other),
+            new Edit(Edit.Kind.EQUAL, rest, rest)),
+        new Measures(equal / 2, equal, 1, 0, 0, 0, 1, 1),
+        log10Expected);
+  }
+
   @ParameterizedTest(name = "10^{0} is less than once in 10^{1}")
   @CsvSource({"-3.01, 3", "-4.0, 3", "-4.5, 4", "-4.999, 4"})
   void never_overstates_how_rare_a_run_is(double log10Expected, int power) {
