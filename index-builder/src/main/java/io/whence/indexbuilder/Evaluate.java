@@ -11,6 +11,7 @@ import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.risk.UseFacts;
@@ -46,10 +47,12 @@ import picocli.CommandLine.Parameters;
       "  tracing      passages cut from works, edited, and from elsewhere",
       "  recall       candidates against the exact scan",
       "  latency      each stage of an answer, for outputs of 128 tokens",
+      "  evidence     shared words: guarantee, edits, chance, copies",
       "  throughput   sketching against the machine's matrix products"
     })
 final class Evaluate implements Callable<Integer> {
-  private static final List<String> SUITES = List.of("tracing", "recall", "latency", "throughput");
+  private static final List<String> SUITES =
+      List.of("tracing", "recall", "latency", "evidence", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -68,6 +71,12 @@ final class Evaluate implements Callable<Integer> {
   @Option(names = "--seed", description = "Of every random choice; default ${DEFAULT-VALUE}.")
   long seed = 1;
 
+  @Option(
+      names = "--planted",
+      paramLabel = "N",
+      description = "Runs planted for the guarantee, for evidence; default ${DEFAULT-VALUE}.")
+  int planted = 1_000_000;
+
   @Option(names = "--json", description = "Print the figures as JSON.")
   boolean json;
 
@@ -81,6 +90,15 @@ final class Evaluate implements Callable<Integer> {
     Map<String, Object> figures =
         switch (suite) {
           case "throughput" -> throughput(place);
+          case "evidence" ->
+              new EvidenceSuite(
+                      Path.of(System.getProperty("whence.root", ".")),
+                      place,
+                      addresses(),
+                      seed,
+                      planted,
+                      Main.progress(json))
+                  .figures();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {
               yield switch (suite) {
@@ -202,6 +220,7 @@ final class Evaluate implements Callable<Integer> {
 
   private static boolean wholeSpan(RankedWork top, String passage, Work work) {
     return top.evidence().stream()
+        .map(Finding::match)
         .anyMatch(
             match ->
                 letters(match.outputText()).equals(letters(passage))

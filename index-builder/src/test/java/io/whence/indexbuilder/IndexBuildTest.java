@@ -90,7 +90,7 @@ class IndexBuildTest {
         assertThat(first.work().id()).isEqualTo(works.get(work).id());
         assertThat(first.tier()).isEqualTo(Tier.E1);
         assertThat(first.evidence()).hasSize(1);
-        var match = first.evidence().get(0);
+        var match = first.evidence().get(0).match();
         assertThat(
                 first
                     .work()

@@ -21,7 +21,10 @@ import io.whence.engine.evidence.Edit;
 import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.Measures;
+import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.Significance;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
 import java.io.IOException;
@@ -32,6 +35,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attribution as the JSON that the command line and REST both answer with: fields in one order,
@@ -72,6 +76,7 @@ public final class AttributionJson {
         work(json, attribution.request(), work);
       }
       json.endArray();
+      negativeCertificate(json, attribution.negativeCertificate());
       element(json, "risk", risk(attribution));
       json.name("credits").beginArray();
       for (HolderShare credit : attribution.credits()) {
@@ -118,7 +123,7 @@ public final class AttributionJson {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void index(JsonWriter json, Attribution.Index index) throws IOException {
+  static void index(JsonWriter json, Attribution.Index index) throws IOException {
     json.name("index").beginObject();
     json.name("id").value(index.id());
     json.name("checkpoint").value(index.checkpoint());
@@ -169,7 +174,11 @@ public final class AttributionJson {
     for (WorkId copy : ranked.copies()) {
       json.value(copy.value());
     }
-    json.endArray().endObject();
+    json.endArray();
+    json.name("cluster").value(ranked.cluster().value());
+    WorkId earliest = ranked.earliest();
+    json.name("earliest").value(earliest == null ? null : earliest.value());
+    json.endObject();
     json.name("instances").beginArray();
     for (RankedInstance instance : ranked.instances()) {
       json.beginObject();
@@ -206,8 +215,8 @@ public final class AttributionJson {
     json.endObject();
     retrieval(json, ranked.foundBy());
     json.name("evidence").beginArray();
-    for (Evidence match : ranked.evidence()) {
-      match(json, match);
+    for (Finding finding : ranked.evidence()) {
+      match(json, finding);
     }
     json.endArray();
     json.name("share").beginObject();
@@ -243,8 +252,15 @@ public final class AttributionJson {
     json.endObject();
   }
 
-  private static void match(JsonWriter json, Evidence match) throws IOException {
+  private static void match(JsonWriter json, Finding finding) throws IOException {
     json.beginObject();
+    matchFields(json, finding);
+    json.endObject();
+  }
+
+  /** Everything of a finding, into an object that is open. */
+  static void matchFields(JsonWriter json, Finding finding) throws IOException {
+    Evidence match = finding.match();
     json.name("kind")
         .value(
             switch (match) {
@@ -264,6 +280,38 @@ public final class AttributionJson {
     }
     json.name("log10ExpectedByChance").value(match.log10ExpectedByChance());
     json.name("rare").value(match.rare());
+    Significance significance = finding.significance();
+    json.name("pValue").value(significance.pValue());
+    json.name("chance").beginObject();
+    json.name("model").value(significance.model());
+    json.name("holm").value(significance.holm());
+    json.name("control").value(significance.control());
+    json.endObject();
+    json.name("excludedBy").value(finding.excludedBy());
+    json.name("counts").value(finding.counts());
+  }
+
+  static void negativeCertificate(JsonWriter json, @Nullable NegativeCertificate certificate)
+      throws IOException {
+    json.name("negativeCertificate");
+    if (certificate == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("statement").value(certificate.statement());
+    json.name("words").value(certificate.words());
+    json.name("outputWords").value(certificate.outputWords());
+    json.name("k").value(certificate.k());
+    json.name("w").value(certificate.w());
+    json.name("index").value(certificate.index());
+    json.name("works").value(certificate.works());
+    json.name("droppedFingerprints").beginArray();
+    for (String dropped : certificate.droppedFingerprints()) {
+      json.value(dropped);
+    }
+    json.endArray();
+    json.name("normalisation").value(certificate.normalisation());
     json.endObject();
   }
 

@@ -13,7 +13,9 @@ import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares;
 import io.whence.engine.evidence.Evidence;
-import io.whence.engine.evidence.NearVerbatimMatcher;
+import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.evidence.Finding;
+import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -205,10 +207,8 @@ public final class Attributor implements AutoCloseable {
     }
     now = lap(stages, "scoring", now);
 
-    Map<Integer, List<Evidence>> evidence = new HashMap<>();
-    for (int work : scored.keySet()) {
-      evidence.put(work, evidence(request.output(), words, work));
-    }
+    SortedMap<Integer, List<Finding>> evidence =
+        index.evidence.findings(request.output(), words, scored.keySet(), Exclusions.LISTED);
     lap(stages, "evidence", now);
 
     Shares shares = credit(scored, chance);
@@ -244,32 +244,15 @@ public final class Attributor implements AutoCloseable {
             chance.rule(),
             fidelity,
             provenance(),
-            limits(request));
+            limits(request),
+            NegativeCertificate.of(
+                evidence.values().stream().flatMap(List::stream).map(Finding::match).toList(),
+                words.size(),
+                Winnowing.TEXT,
+                manifestSum,
+                index.works.size()));
     lap(stages, "total", begin);
     return attribution;
-  }
-
-  private List<Evidence> evidence(String output, WordTokens words, int work) {
-    String text = index.works.get(work).text();
-    WordTokens workWords = WordTokens.of(text);
-    List<Evidence> evidence = new ArrayList<>();
-    evidence.addAll(
-        VerbatimMatcher.TEXT.matches(
-            words,
-            output,
-            workWords,
-            text,
-            index.candidates::probability,
-            index.candidates.words()));
-    evidence.addAll(
-        NearVerbatimMatcher.TEXT.matches(
-            words,
-            output,
-            workWords,
-            text,
-            index.candidates::probability,
-            index.candidates.words()));
-    return List.copyOf(evidence);
   }
 
   private static long lap(Stages stages, String stage, long since) {
@@ -342,7 +325,7 @@ public final class Attributor implements AutoCloseable {
   }
 
   private List<Integer> cluster(int work) {
-    return index.clusters.getOrDefault(index.workRows.get(work).cluster(), List.of(work));
+    return index.clusters.copies(work);
   }
 
   /** A work's influence, and that of each of its instances. */
@@ -411,18 +394,18 @@ public final class Attributor implements AutoCloseable {
       }
     }
     java.util.Arrays.sort(sample);
-    double positive = 0;
-    int trainedCandidates = 0;
+    // Of copies only the one of most influence counts, here and in the shares.
+    Map<Integer, Double> most = new TreeMap<>();
     for (Map.Entry<Integer, Scored> entry : scored.entrySet()) {
       if (!index.workRows.get(entry.getKey()).heldOut()) {
-        positive += Math.max(0, entry.getValue().influence().deltaLoss());
-        trainedCandidates++;
+        most.merge(
+            index.clusters.first(entry.getKey()),
+            entry.getValue().influence().deltaLoss(),
+            Math::max);
       }
     }
-    int others =
-        index.manifest.counts().works()
-            - index.manifest.counts().heldOutWorks()
-            - trainedCandidates;
+    double positive = most.values().stream().mapToDouble(net -> Math.max(0, net)).sum();
+    int others = index.trainedClusters - most.size();
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
@@ -464,32 +447,28 @@ public final class Attributor implements AutoCloseable {
       if (!done.add(first)) {
         continue;
       }
-      double net = -chance.threshold();
-      double low = -chance.threshold();
-      double high = -chance.threshold();
-      boolean seen = false;
+      Influence most = null;
       List<Claimant> claimants = new ArrayList<>();
       for (int copy : cluster(work)) {
         Scored score = scored.get(copy);
         // What was never trained on has moved nothing.
         if (score != null && !index.workRows.get(copy).heldOut()) {
-          seen = true;
-          net += score.influence().deltaLoss();
-          low += score.influence().low();
-          high += score.influence().high();
+          if (most == null || score.influence().deltaLoss() > most.deltaLoss()) {
+            most = score.influence();
+          }
           Work holding = index.works.get(copy);
           claimants.add(
               Claimant.of(
                   holding.creditedTo(), FairUse.inPublicDomain(holding.licence(), holding.year())));
         }
       }
-      if (seen) {
+      if (most != null) {
         claims.add(
             new Claim(
                 index.works.get(first).id().value(),
-                Math.max(0, net),
-                Math.max(0, low),
-                Math.max(0, high),
+                Math.max(0, most.deltaLoss() - chance.threshold()),
+                Math.max(0, most.low() - chance.threshold()),
+                Math.max(0, most.high() - chance.threshold()),
                 claimants));
       }
     }
@@ -497,12 +476,14 @@ public final class Attributor implements AutoCloseable {
   }
 
   /** Copying and influence are never blended: rare shared words rank first, then influence. */
-  private List<Integer> ranking(
-      Map<Integer, Scored> scored, Map<Integer, List<Evidence>> evidence) {
+  private List<Integer> ranking(Map<Integer, Scored> scored, Map<Integer, List<Finding>> evidence) {
     Map<Integer, Integer> copied = new HashMap<>();
     for (int work : scored.keySet()) {
       List<Evidence> rare =
-          evidence.getOrDefault(work, List.of()).stream().filter(Evidence::rare).toList();
+          evidence.getOrDefault(work, List.of()).stream()
+              .filter(Finding::counts)
+              .map(Finding::match)
+              .toList();
       copied.put(work, VerbatimMatcher.wordsCovered(rare));
     }
     return scored.keySet().stream()
@@ -524,7 +505,7 @@ public final class Attributor implements AutoCloseable {
       Map<Integer, Scored> scored,
       Null chance,
       Map<FoundBy, Double> foundBy,
-      List<Evidence> evidence,
+      List<Finding> evidence,
       Shares shares) {
     Work work = index.works.get(number);
     WorkRow row = index.workRows.get(number);
@@ -574,7 +555,9 @@ public final class Attributor implements AutoCloseable {
         evidence,
         share,
         Tier.of(evidence),
-        copies);
+        copies,
+        index.works.get(first).id(),
+        index.clusters.earliest(number).map(Work::id).orElse(null));
   }
 
   private String membership(WorkRow row) {
@@ -584,16 +567,18 @@ public final class Attributor implements AutoCloseable {
     return index.manifest.corpus().equals(index.manifest.trainingCorpus()) ? "trained" : "assumed";
   }
 
-  private List<CopiedWork> copied(String output, Map<Integer, List<Evidence>> evidence) {
+  private List<CopiedWork> copied(String output, Map<Integer, List<Finding>> evidence) {
     List<CopiedWork> copied = new ArrayList<>();
     evidence.forEach(
-        (number, matches) -> {
-          if (matches.isEmpty()) {
+        (number, findings) -> {
+          if (findings.isEmpty()) {
             return;
           }
+          List<Evidence> matches = findings.stream().map(Finding::match).toList();
           Work work = index.works.get(number);
           // Common phrases are no protected expression: they count for nothing that is measured.
-          List<Evidence> rare = matches.stream().filter(Evidence::rare).toList();
+          List<Evidence> rare =
+              findings.stream().filter(Finding::counts).map(Finding::match).toList();
           copied.add(
               new CopiedWork(
                   work.id(),

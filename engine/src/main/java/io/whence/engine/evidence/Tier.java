@@ -45,8 +45,8 @@ public enum Tier {
   }
 
   /** {@return the tier that {@code matches} reach} */
-  public static Tier of(List<? extends Evidence> matches) {
-    return matches.stream().anyMatch(Evidence::rare) ? E1 : E0;
+  public static Tier of(List<Finding> matches) {
+    return matches.stream().anyMatch(Finding::counts) ? E1 : E0;
   }
 
   /**
@@ -54,14 +54,15 @@ public enum Tier {
    *
    * @param matches all of the work's; this tier is theirs
    */
-  public String wording(List<? extends Evidence> matches) {
+  public String wording(List<Finding> matches) {
     if (this != of(matches)) {
       throw new IllegalArgumentException(
           "these matches are of tier " + of(matches) + "; asked for were the words of " + this);
     }
-    Optional<? extends Evidence> most =
+    Optional<Evidence> most =
         matches.stream()
-            .filter(match -> match.rare() || this == E0)
+            .filter(finding -> finding.counts() || this == E0)
+            .map(Finding::match)
             .max(Comparator.comparingInt(Evidence::equalWords));
     if (most.isEmpty()) {
       return "the output resembles this work; no run of words that they share was found";
