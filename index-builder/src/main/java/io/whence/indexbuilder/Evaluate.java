@@ -47,12 +47,13 @@ import picocli.CommandLine.Parameters;
       "  tracing      passages cut from works, edited, and from elsewhere",
       "  recall       candidates against the exact scan",
       "  latency      each stage of an answer, for outputs of 128 tokens",
-      "  evidence     shared words: guarantee, edits, chance, copies",
+      "  evidence     shared words: guarantee, edits, chance, clusters",
+      "  copies       what copies of a work do to its share; builds small indexes",
       "  throughput   sketching against the machine's matrix products"
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES =
-      List.of("tracing", "recall", "latency", "evidence", "throughput");
+      List.of("tracing", "recall", "latency", "evidence", "copies", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -90,15 +91,8 @@ final class Evaluate implements Callable<Integer> {
     Map<String, Object> figures =
         switch (suite) {
           case "throughput" -> throughput(place);
-          case "evidence" ->
-              new EvidenceSuite(
-                      Path.of(System.getProperty("whence.root", ".")),
-                      place,
-                      addresses(),
-                      seed,
-                      planted,
-                      Main.progress(json))
-                  .figures();
+          case "evidence" -> evidence(place).figures();
+          case "copies" -> evidence(place).copies();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {
               yield switch (suite) {
@@ -117,6 +111,16 @@ final class Evaluate implements Callable<Integer> {
           (name, value) -> System.out.printf(Locale.ROOT, "%-58s %s%n", name, shown(value)));
     }
     return Main.DONE;
+  }
+
+  private EvidenceSuite evidence(Path place) throws IOException {
+    return new EvidenceSuite(
+        Path.of(System.getProperty("whence.root", ".")),
+        place,
+        addresses(),
+        seed,
+        planted,
+        Main.progress(json));
   }
 
   private static String shown(Object value) {

@@ -57,7 +57,6 @@ record EvidenceSuite(
       editions(tracer, figures);
       clusters(tracer, figures);
     }
-    copies(figures);
     figures.put("works in the index", worksOf(index));
     figures.put("seed", seed);
     return figures;
@@ -276,8 +275,9 @@ record EvidenceSuite(
         "clusters: works of the index itself that are in another's", joined + " of " + works);
   }
 
-  /** What copies of a work do to the share of all of them. */
-  private void copies(Map<String, Object> figures) throws IOException {
+  /** {@return what copies of a work do to the share of all of them} */
+  Map<String, Object> copies() throws IOException {
+    Map<String, Object> figures = new LinkedHashMap<>();
     Path directory = Files.createTempDirectory("whence-copies");
     try {
       List<String> lines = new ArrayList<>();
@@ -324,6 +324,8 @@ record EvidenceSuite(
         }
       }
       figures.put("copies of a work in 100: share of its cluster with 0, 1 and 10 more, ppm", ppm);
+      figures.put("seed", seed);
+      return figures;
     } finally {
       try (Stream<Path> paths = Files.walk(directory)) {
         for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

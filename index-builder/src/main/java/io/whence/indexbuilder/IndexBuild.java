@@ -71,8 +71,11 @@ public final class IndexBuild {
   private static final String PLAN = "plan.txt";
   private static final String LOCK = "lock";
 
-  /** Enough for a p-value of one in a thousand. */
+  /** Enough for a p-value of one in a thousand; fewer of a corpus that has few passages. */
   private static final int CONTROL_OUTPUTS = 1000;
+
+  private static final int FEWEST_CONTROL_OUTPUTS = 200;
+  private static final int CONTROL_OUTPUTS_A_WORK = 5;
 
   private static final int CONTROL_WORDS = 60;
 
@@ -554,13 +557,17 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       progress.report("control", 0, 1, "measurements", "");
       try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
+        int outputs =
+            Math.clamp(
+                (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
+                FEWEST_CONTROL_OUTPUTS,
+                CONTROL_OUTPUTS);
         part(
             layout.control(),
             place ->
                 Files.writeString(
                     place,
-                    Tracer.toJson(
-                        tracer.control(CONTROL_OUTPUTS, CONTROL_WORDS, settings.recallSeed()))));
+                    Tracer.toJson(tracer.control(outputs, CONTROL_WORDS, settings.recallSeed()))));
       }
       progress.report("control", 1, 1, "measurements", "");
       lap("control", begin);

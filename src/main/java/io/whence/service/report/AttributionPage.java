@@ -117,6 +117,7 @@ public final class AttributionPage {
         percent(answer.path("unattributedPpm")),
         answer.path("unattributed").path("reason").asText(),
         recall.isNumber() ? String.format(Locale.ROOT, "%.3f", recall.asDouble()) : "not measured",
+        answer.path("negativeCertificate").path("statement").asText(""),
         texts(answer.path("limits")),
         entries(answer.path("provenance")));
   }
@@ -157,7 +158,16 @@ public final class AttributionPage {
         pieces(match, "output", "insert"),
         pieces(match, "work", "delete"),
         String.format(Locale.ROOT, "10^%.1f", match.path("log10ExpectedByChance").asDouble()),
-        match.path("rare").asBoolean());
+        String.format(Locale.ROOT, "%.2g", match.path("pValue").asDouble()),
+        setAside(match));
+  }
+
+  /** Why a match does not count; empty where it does. */
+  private static String setAside(JsonNode match) {
+    if (match.path("excludedBy").isTextual()) {
+      return "set aside as common property by the rule " + match.path("excludedBy").asText();
+    }
+    return match.path("counts").asBoolean() ? "" : "chance would do: a common phrase";
   }
 
   private static String found(JsonNode match) {

@@ -34,7 +34,8 @@ final class Lines {
       List<Piece> output,
       List<Piece> work,
       String byChance,
-      boolean rare) {}
+      String pValue,
+      String setAside) {}
 
   /** A piece of one side; {@code alone} where the other side does not have its words. */
   @TemplateData
