@@ -124,6 +124,15 @@ record PlantedRuns(long planted, long violations, long reported, long wrong) {
     int length = random.nextBoolean() ? shortest : random.nextInt(shortest, 3 * shortest);
     length = Math.min(length, workWords.size());
     int from = random.nextInt(workWords.size() - length + 1);
+    // One character may be several words: a run begins and ends between characters.
+    while (from > 0 && workWords.start(from) == workWords.start(from - 1)) {
+      from--;
+      length++;
+    }
+    while (from + length < workWords.size()
+        && workWords.start(from + length) == workWords.start(from + length - 1)) {
+      length++;
+    }
     String before = texts.get();
     before = before.substring(0, boundary(before, random.nextInt(before.length() + 1)));
     String run = work.substring(workWords.start(from), workWords.end(from + length - 1));
@@ -157,9 +166,9 @@ record PlantedRuns(long planted, long violations, long reported, long wrong) {
       WordTokens work, int from, WordTokens output, int at, int length) {
     Winnowing winnowing = Winnowing.TEXT;
     Set<List<Long>> here = new HashSet<>();
-    Fingerprints every = winnowing.everyRun(output);
+    long[] every = winnowing.everyRun(output).hashes();
     for (int i = at; i + winnowing.k() <= at + length; i++) {
-      here.add(List.of((long) i - at, every.hashes()[i]));
+      here.add(List.of((long) i - at, every[i]));
     }
     Fingerprints selected = winnowing.select(work);
     long[] hashes = selected.hashes();

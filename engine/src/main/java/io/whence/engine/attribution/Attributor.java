@@ -394,18 +394,18 @@ public final class Attributor implements AutoCloseable {
       }
     }
     java.util.Arrays.sort(sample);
-    // Of copies only the one of most influence counts, here and in the shares.
-    Map<Integer, Double> most = new TreeMap<>();
+    // Copies count together, here and in the shares.
+    Map<Integer, Double> together = new TreeMap<>();
     for (Map.Entry<Integer, Scored> entry : scored.entrySet()) {
       if (!index.workRows.get(entry.getKey()).heldOut()) {
-        most.merge(
+        together.merge(
             index.clusters.first(entry.getKey()),
             entry.getValue().influence().deltaLoss(),
-            Math::max);
+            Double::sum);
       }
     }
-    double positive = most.values().stream().mapToDouble(net -> Math.max(0, net)).sum();
-    int others = index.trainedClusters - most.size();
+    double positive = together.values().stream().mapToDouble(net -> Math.max(0, net)).sum();
+    int others = index.trainedClusters - together.size();
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
@@ -447,28 +447,32 @@ public final class Attributor implements AutoCloseable {
       if (!done.add(first)) {
         continue;
       }
-      Influence most = null;
+      double net = -chance.threshold();
+      double low = -chance.threshold();
+      double high = -chance.threshold();
+      boolean seen = false;
       List<Claimant> claimants = new ArrayList<>();
       for (int copy : cluster(work)) {
         Scored score = scored.get(copy);
         // What was never trained on has moved nothing.
         if (score != null && !index.workRows.get(copy).heldOut()) {
-          if (most == null || score.influence().deltaLoss() > most.deltaLoss()) {
-            most = score.influence();
-          }
+          seen = true;
+          net += score.influence().deltaLoss();
+          low += score.influence().low();
+          high += score.influence().high();
           Work holding = index.works.get(copy);
           claimants.add(
               Claimant.of(
                   holding.creditedTo(), FairUse.inPublicDomain(holding.licence(), holding.year())));
         }
       }
-      if (most != null) {
+      if (seen) {
         claims.add(
             new Claim(
                 index.works.get(first).id().value(),
-                Math.max(0, most.deltaLoss() - chance.threshold()),
-                Math.max(0, most.low() - chance.threshold()),
-                Math.max(0, most.high() - chance.threshold()),
+                Math.max(0, net),
+                Math.max(0, low),
+                Math.max(0, high),
                 claimants));
       }
     }

@@ -3,6 +3,7 @@ package io.whence.engine.attribution;
 import io.whence.engine.EngineException;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.ControlCorpus;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -41,8 +42,10 @@ final class OpenIndex implements AutoCloseable {
     this.manifest = manifest;
     IndexLayout layout = new IndexLayout(directory);
     checkpoint = Checkpoint.open(layout.model(), device);
+    ControlCorpus control;
     try {
       check(directory);
+      control = Tracer.readControl(layout);
       sketcher = new Sketcher(checkpoint, manifest.sketch());
       influence =
           SketchedInfluence.read(
@@ -72,7 +75,7 @@ final class OpenIndex implements AutoCloseable {
       throw e;
     }
     clusters = new Clusters(works, workRows);
-    evidence = new TextEvidence(works, candidates, Tracer.readControl(layout));
+    evidence = new TextEvidence(works, candidates, control);
     List<Integer> trained = new ArrayList<>();
     List<Integer> unseen = new ArrayList<>();
     selfInfluences = new float[works.size()];

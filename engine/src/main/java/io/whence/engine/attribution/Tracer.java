@@ -63,10 +63,11 @@ public final class Tracer implements AutoCloseable {
       instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
     }
     clusters = new Clusters(works, rows);
+    ControlCorpus control = readControl(layout);
     candidates =
         CandidateIndex.open(
             manifest.shards().stream().map(shard -> layout.lucene(shard.name())).toList());
-    evidence = new TextEvidence(works, candidates, readControl(layout));
+    evidence = new TextEvidence(works, candidates, control);
   }
 
   /**

@@ -2,7 +2,10 @@ package io.whence.engine.evidence;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.collections.api.factory.primitive.IntIntMaps;
 import org.eclipse.collections.api.factory.primitive.LongObjectMaps;
 import org.eclipse.collections.api.list.primitive.MutableIntList;
@@ -37,11 +40,11 @@ public final class DuplicateClusters {
   private static final NearVerbatimMatcher EDITED = new NearVerbatimMatcher(3, 6);
   private static final VerbatimMatcher EQUAL = new VerbatimMatcher(6);
 
-  private final List<WordTokens> works = new ArrayList<>();
+  private final IntArrayList sizes = new IntArrayList();
   private final List<String> texts = new ArrayList<>();
   private final IntArrayList fingerprints = new IntArrayList();
   private final IntArrayList parents = new IntArrayList();
-  private final java.util.Map<String, Integer> byContent = new java.util.HashMap<>();
+  private final Map<String, Integer> byContent = new HashMap<>();
   private final MutableLongObjectMap<MutableIntList> byFingerprint = LongObjectMaps.mutable.empty();
 
   private DuplicateClusters() {}
@@ -56,9 +59,9 @@ public final class DuplicateClusters {
   }
 
   private void add(String text) {
-    int number = works.size();
+    int number = texts.size();
     WordTokens words = WordTokens.of(text);
-    works.add(words);
+    sizes.add(words.size());
     texts.add(text);
     parents.add(number);
     Integer same = byContent.putIfAbsent(words.contentKey(), number);
@@ -98,7 +101,7 @@ public final class DuplicateClusters {
                     >= LEAST_SHARED * Math.min(hashes.length, fingerprints.get(other)))
         .boxed()
         .sorted(
-            java.util.Comparator.comparingInt((Integer other) -> -shared.get(other))
+            Comparator.comparingInt((Integer other) -> -shared.get(other))
                 .thenComparingInt(other -> other))
         .limit(MOST_COMPARED)
         .mapToInt(other -> other)
@@ -106,29 +109,17 @@ public final class DuplicateClusters {
   }
 
   private boolean areCopies(int a, int b) {
-    boolean firstIsShorter = works.get(a).size() <= works.get(b).size();
-    int shorter = firstIsShorter ? a : b;
-    int longer = firstIsShorter ? b : a;
+    boolean firstIsShorter = sizes.get(a) <= sizes.get(b);
+    String shorter = texts.get(firstIsShorter ? a : b);
+    String longer = texts.get(firstIsShorter ? b : a);
+    // Words are made again for each comparison: those of a whole corpus would fill the memory.
+    WordTokens few = WordTokens.of(shorter);
+    WordTokens many = WordTokens.of(longer);
     List<Evidence> matches = new ArrayList<>();
-    matches.addAll(
-        EQUAL.matches(
-            works.get(shorter),
-            texts.get(shorter),
-            works.get(longer),
-            texts.get(longer),
-            word -> 0.5,
-            1));
-    matches.addAll(
-        EDITED.matches(
-            works.get(shorter),
-            texts.get(shorter),
-            works.get(longer),
-            texts.get(longer),
-            word -> 0.5,
-            1));
+    matches.addAll(EQUAL.matches(few, shorter, many, longer, word -> 0.5, 1));
+    matches.addAll(EDITED.matches(few, shorter, many, longer, word -> 0.5, 1));
     int equal = VerbatimMatcher.wordsCovered(matches);
-    return equal >= OF_SHORTER * works.get(shorter).size()
-        && equal >= OF_LONGER * works.get(longer).size();
+    return equal >= OF_SHORTER * few.size() && equal >= OF_LONGER * many.size();
   }
 
   private int root(int work) {
