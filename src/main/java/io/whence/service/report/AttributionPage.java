@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -232,42 +234,62 @@ public final class AttributionPage {
         risk.path("high").asDouble());
   }
 
-  /** Cuts the output where shared runs begin and end, and names the works that share each piece. */
+  /**
+   * Cuts the output where shared words begin and end, and names the works that share each piece.
+   */
   private static List<Lines.Segment> segments(String text, JsonNode attributions) {
     SortedSet<Integer> cuts = new TreeSet<>(List.of(0, text.length()));
+    Map<String, BitSet> shared = new LinkedHashMap<>();
     for (JsonNode ranked : attributions) {
+      BitSet characters = new BitSet();
       for (JsonNode match : ranked.path("evidence")) {
-        cuts.add(bound(match.path("outputCharacters").path("start"), text));
-        cuts.add(bound(match.path("outputCharacters").path("end"), text));
+        for (JsonNode span : equalSpans(match)) {
+          int start = bound(span.path("start"), text);
+          int end = Math.max(start, bound(span.path("end"), text));
+          cuts.add(start);
+          cuts.add(end);
+          characters.set(start, end);
+        }
       }
+      shared.put(ranked.path("rank").asText(), characters);
     }
     List<Lines.Segment> segments = new ArrayList<>();
     int begin = 0;
     for (int end : cuts) {
       if (end > begin) {
-        segments.add(
-            new Lines.Segment(text.substring(begin, end), sharers(attributions, begin, end)));
+        segments.add(new Lines.Segment(text.substring(begin, end), sharers(shared, begin)));
       }
       begin = end;
     }
     return segments;
   }
 
+  /** Where the output has the same words as the work, without those that were edited. */
+  private static List<JsonNode> equalSpans(JsonNode match) {
+    if (!match.path("kind").asText().equals("nearVerbatim")) {
+      return List.of(match.path("outputCharacters"));
+    }
+    List<JsonNode> spans = new ArrayList<>();
+    for (JsonNode step : match.path("operations")) {
+      if (step.path("operation").asText().equals("equal")) {
+        spans.add(step.path("outputCharacters"));
+      }
+    }
+    return spans;
+  }
+
   private static int bound(JsonNode offset, String text) {
     return Math.max(0, Math.min(text.length(), offset.asInt()));
   }
 
-  private static String sharers(JsonNode attributions, int begin, int end) {
+  private static String sharers(Map<String, BitSet> shared, int character) {
     List<String> ranks = new ArrayList<>();
-    for (JsonNode ranked : attributions) {
-      for (JsonNode match : ranked.path("evidence")) {
-        JsonNode span = match.path("outputCharacters");
-        if (span.path("start").asInt() <= begin && span.path("end").asInt() >= end) {
-          ranks.add(ranked.path("rank").asText());
-          break;
-        }
-      }
-    }
+    shared.forEach(
+        (rank, characters) -> {
+          if (characters.get(character)) {
+            ranks.add(rank);
+          }
+        });
     return String.join(", ", ranks);
   }
 

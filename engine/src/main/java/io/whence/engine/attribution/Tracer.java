@@ -216,7 +216,9 @@ public final class Tracer implements AutoCloseable {
       drawn.add(new Drawn(work, passage(works.get(work).text(), length, random)));
     }
     List<Double> rarest =
-        drawn.parallelStream()
+        // On this thread: one of the common pool sees other classes where a service hosts the
+        // build.
+        drawn.stream()
             .map(
                 output -> {
                   WordTokens words = WordTokens.of(output.passage());
