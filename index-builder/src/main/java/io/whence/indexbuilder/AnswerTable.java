@@ -34,6 +34,10 @@ public final class AnswerTable {
       lines.add(row(element.getAsJsonObject()));
     }
     evidence(works, lines);
+    if (answer.get("negativeCertificate").isJsonObject()) {
+      lines.add("");
+      lines.add(answer.getAsJsonObject("negativeCertificate").get("statement").getAsString());
+    }
     lines.add("");
     lines.add("risk      " + risk(answer.getAsJsonObject("risk")));
     lines.add("credit    " + credit(answer));
@@ -92,14 +96,15 @@ public final class AnswerTable {
         lines.add(
             String.format(
                 Locale.ROOT,
-                "#%d shares %d words: output characters %d-%d, work characters %d-%d%s",
+                "#%d shares %d words%s: output characters %d-%d, work characters %d-%d%s",
                 ranked.get("rank").getAsInt(),
                 match.get("tokens").getAsInt(),
+                match.get("kind").getAsString().equals("nearVerbatim") ? " with edits" : "",
                 span.get("start").getAsInt(),
                 span.get("end").getAsInt(),
                 source.get("start").getAsInt(),
                 source.get("end").getAsInt(),
-                match.get("rare").getAsBoolean() ? "" : " (a common phrase)"));
+                match.get("counts").getAsBoolean() ? "" : " (a common phrase)"));
         lines.add(
             "    \"" + fit(match.get("workText").getAsString().replaceAll("\\s+", " "), 92) + "\"");
       }

@@ -11,6 +11,7 @@ import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.fidelity.Experiment;
 import io.whence.engine.fidelity.Plot;
@@ -51,6 +52,8 @@ import picocli.CommandLine.Parameters;
       "  tracing      passages cut from works, edited, and from elsewhere",
       "  recall       candidates against the exact scan",
       "  latency      each stage of an answer, for outputs of 128 tokens",
+      "  evidence     shared words: guarantee, edits, chance, clusters",
+      "  copies       what copies of a work do to its share; builds small indexes",
       "  throughput   sketching against the machine's matrix products",
       "Suites of influence methods, against retraining:",
       "  mnist-lr             logistic regression on 5,000 digits",
@@ -60,7 +63,8 @@ import picocli.CommandLine.Parameters;
       "  poems-lm             a language model without half its works, without a rights holder"
     })
 final class Evaluate implements Callable<Integer> {
-  private static final List<String> SUITES = List.of("tracing", "recall", "latency", "throughput");
+  private static final List<String> SUITES =
+      List.of("tracing", "recall", "latency", "evidence", "copies", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -114,6 +118,12 @@ final class Evaluate implements Callable<Integer> {
       description = "Where report.json, report.csv and plots go as well.")
   @Nullable Path out;
 
+  @Option(
+      names = "--planted",
+      paramLabel = "N",
+      description = "Runs planted for the guarantee, for evidence; default ${DEFAULT-VALUE}.")
+  int planted = 1_000_000;
+
   @Option(names = "--json", description = "Print the figures as JSON.")
   boolean json;
 
@@ -126,6 +136,8 @@ final class Evaluate implements Callable<Integer> {
     Map<String, Object> figures =
         switch (suite) {
           case "throughput" -> throughput(place);
+          case "evidence" -> evidence(place).figures();
+          case "copies" -> evidence(place).copies();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {
               yield switch (suite) {
@@ -184,6 +196,16 @@ final class Evaluate implements Callable<Integer> {
     }
     System.out.println(json ? report.toJson() : report.table());
     return Main.DONE;
+  }
+
+  private EvidenceSuite evidence(Path place) throws IOException {
+    return new EvidenceSuite(
+        Path.of(System.getProperty("whence.root", ".")),
+        place,
+        addresses(),
+        seed,
+        planted,
+        Main.progress(json));
   }
 
   private static String shown(Object value) {
@@ -287,6 +309,7 @@ final class Evaluate implements Callable<Integer> {
 
   private static boolean wholeSpan(RankedWork top, String passage, Work work) {
     return top.evidence().stream()
+        .map(Finding::match)
         .anyMatch(
             match ->
                 letters(match.outputText()).equals(letters(passage))

@@ -2,7 +2,6 @@ package io.whence.indexbuilder;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
-import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Fidelity;
@@ -10,11 +9,14 @@ import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.InstanceRow;
 import io.whence.engine.attribution.Rows;
+import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Rejection;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.DuplicateClusters;
 import io.whence.engine.evidence.Fingerprints;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -44,7 +46,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,14 @@ public final class IndexBuild {
 
   private static final String PLAN = "plan.txt";
   private static final String LOCK = "lock";
+
+  /** Enough for a p-value of one in a thousand; fewer of a corpus that has few passages. */
+  private static final int CONTROL_OUTPUTS = 1000;
+
+  private static final int FEWEST_CONTROL_OUTPUTS = 200;
+  private static final int CONTROL_OUTPUTS_A_WORK = 5;
+
+  private static final int CONTROL_WORDS = 60;
 
   private final Path model;
   private final List<Path> corpusFiles;
@@ -216,6 +225,7 @@ public final class IndexBuild {
       SketchedInfluence influence = curvature();
       figuresAndLucene(influence);
       IndexManifest manifest = manifest(influence, new TreeMap<>());
+      control(manifest);
       Fidelity fidelity = fidelity(manifest);
       long begin = System.nanoTime();
       Files.deleteIfExists(root.resolve(PLAN));
@@ -415,18 +425,9 @@ public final class IndexBuild {
     }
 
     private void figuresAndLucene(SketchedInfluence influence) throws IOException {
-      Map<String, Integer> clusters = new HashMap<>();
-      int[] cluster = new int[corpus.works().size()];
-      for (int work = 0; work < cluster.length; work++) {
-        String words = String.join(" ", WordTokens.of(corpus.works().get(work).text()).words());
-        // Works without a word are alike in nothing.
-        cluster[work] =
-            words.isEmpty() ? work : clusters.computeIfAbsent(Sha256.of(words), key -> -1);
-        if (cluster[work] < 0) {
-          cluster[work] = work;
-          clusters.put(Sha256.of(words), work);
-        }
-      }
+      long begin = System.nanoTime();
+      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
+      lap("clusters", begin);
       List<SketchStore> stores = stores();
       try (TextEmbedder embedder = TextEmbedder.open()) {
         for (int s = 0; s < shards.size(); s++) {
@@ -554,6 +555,26 @@ public final class IndexBuild {
             "embed", shard.firstInstance() + to, instances.size(), "instances", shard.name());
       }
       return all;
+    }
+
+    private void control(IndexManifest manifest) throws IOException {
+      long begin = System.nanoTime();
+      progress.report("control", 0, 1, "measurements", "");
+      try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
+        int outputs =
+            Math.clamp(
+                (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
+                FEWEST_CONTROL_OUTPUTS,
+                CONTROL_OUTPUTS);
+        part(
+            layout.control(),
+            place ->
+                Files.writeString(
+                    place,
+                    Tracer.toJson(tracer.control(outputs, CONTROL_WORDS, settings.recallSeed()))));
+      }
+      progress.report("control", 1, 1, "measurements", "");
+      lap("control", begin);
     }
 
     private Fidelity fidelity(IndexManifest manifest) throws IOException {

@@ -11,8 +11,12 @@ import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.Trace;
+import io.whence.engine.attribution.TraceJson;
+import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Rejection;
+import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.TrainingSettings;
@@ -52,6 +56,7 @@ import picocli.CommandLine.Parameters;
       Main.Train.class,
       Main.Index.class,
       Main.Attribute.class,
+      Main.TraceText.class,
       Evaluate.class,
       RiskCommand.class,
       VerifyBundle.class,
@@ -445,7 +450,12 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws IOException {
       AttributionRequest request =
           new AttributionRequest(
-              text(), prompt, top, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+              textOf(java.util.Objects.requireNonNull(output)),
+              prompt,
+              top,
+              exact,
+              AttributionRequest.DEFAULT_METHODS,
+              UseFacts.NONE);
       try (Attributor attributor = Attributor.open(index, device)) {
         Attribution attribution = attributor.attribute(request);
         String document =
@@ -461,34 +471,73 @@ public final class Main implements Callable<Integer> {
       }
       return DONE;
     }
+  }
 
-    private String text() throws IOException {
-      Output given = java.util.Objects.requireNonNull(output);
-      if (given.text != null) {
-        return given.text;
+  private static String textOf(Attribute.Output given) throws IOException {
+    if (given.text != null) {
+      return given.text;
+    }
+    Path file = java.util.Objects.requireNonNull(given.file);
+    byte[] bytes;
+    if (file.toString().equals("-")) {
+      bytes = System.in.readNBytes(8 * AttributionRequest.LONGEST);
+    } else if (!Files.isRegularFile(file)) {
+      throw new EngineException.InvalidQuery("no file " + file + "; --file names a text file");
+    } else if (Files.size(file) > 8L * AttributionRequest.LONGEST) {
+      throw new EngineException.InvalidQuery(
+          file
+              + " has "
+              + Files.size(file)
+              + " bytes; at most "
+              + AttributionRequest.LONGEST
+              + " characters are attributed at once, so split it");
+    } else {
+      bytes = Files.readAllBytes(file);
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new EngineException.InvalidQuery(file + " is not valid UTF-8; convert it first");
+    }
+  }
+
+  /** Traces one output. */
+  @Command(
+      name = "trace",
+      mixinStandardHelpOptions = true,
+      description = "Finds the works an output shares words with: evidence alone, no influence.")
+  static final class TraceText implements Callable<Integer> {
+    @Option(names = "--index", required = true, paramLabel = "DIR", description = "Index.")
+    Path index = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    Attribute.@Nullable Output output;
+
+    @Option(
+        names = "--no-exclusions",
+        description = "Let licence headers, well-known quotations and phrases count.")
+    boolean noExclusions;
+
+    @Option(names = "--json", description = "Print the trace as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+      // The same limits as of an attribution.
+      String text =
+          new AttributionRequest(
+                  textOf(java.util.Objects.requireNonNull(output)),
+                  null,
+                  AttributionRequest.DEFAULT_TOP_K,
+                  false,
+                  AttributionRequest.DEFAULT_METHODS,
+                  UseFacts.NONE)
+              .output();
+      try (Tracer tracer = Tracer.open(index)) {
+        Trace trace = tracer.trace(text, noExclusions ? Exclusions.NONE : Exclusions.LISTED);
+        print(json ? TraceJson.write(trace) : TraceTable.of(trace));
       }
-      Path file = java.util.Objects.requireNonNull(given.file);
-      byte[] bytes;
-      if (file.toString().equals("-")) {
-        bytes = System.in.readNBytes(8 * AttributionRequest.LONGEST);
-      } else if (!Files.isRegularFile(file)) {
-        throw new EngineException.InvalidQuery("no file " + file + "; --file names a text file");
-      } else if (Files.size(file) > 8L * AttributionRequest.LONGEST) {
-        throw new EngineException.InvalidQuery(
-            file
-                + " has "
-                + Files.size(file)
-                + " bytes; at most "
-                + AttributionRequest.LONGEST
-                + " characters are attributed at once, so split it");
-      } else {
-        bytes = Files.readAllBytes(file);
-      }
-      try {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      } catch (CharacterCodingException e) {
-        throw new EngineException.InvalidQuery(file + " is not valid UTF-8; convert it first");
-      }
+      return DONE;
     }
   }
 

@@ -3,17 +3,25 @@ package io.whence.indexbuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.Sha256;
 import io.whence.engine.attribution.Attribution;
 import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.Trace;
+import io.whence.engine.attribution.TraceJson;
+import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.model.Safetensors;
 import io.whence.engine.risk.UseFacts;
@@ -93,7 +101,7 @@ class IndexBuildTest {
         assertThat(first.work().id()).isEqualTo(works.get(work).id());
         assertThat(first.tier()).isEqualTo(Tier.E1);
         assertThat(first.evidence()).hasSize(1);
-        var match = first.evidence().get(0);
+        var match = first.evidence().get(0).match();
         assertThat(
                 first
                     .work()
@@ -373,6 +381,83 @@ class IndexBuildTest {
       assertThat(answer.works().get(1).copies()).hasSize(1);
       assertThat(answer.works().get(0).share().ppm() * (long) answer.works().get(1).share().ppm())
           .isZero();
+    }
+  }
+
+  @Test
+  void an_edited_copy_shares_the_credit_and_the_earliest_copy_is_named() throws IOException {
+    List<String> lines = new java.util.ArrayList<>(Files.readAllLines(corpus).subList(0, 12));
+    JsonObject original = JsonParser.parseString(lines.get(4)).getAsJsonObject();
+    JsonObject edited = original.deepCopy();
+    original.addProperty("year", 1700);
+    lines.set(4, original.toString());
+    String[] words = original.get("text").getAsString().split("(?<=\\s)", -1);
+    for (int i = 5; i < words.length; i += 10) {
+      words[i] = "another ";
+    }
+    edited.addProperty("id", "edited");
+    edited.addProperty("year", 1650);
+    edited.addProperty("text", String.join("", words));
+    lines.add(edited.toString());
+    Path out = directory.resolve("index");
+    build(Files.write(directory.resolve("edited.jsonl"), lines), out, false, Progress.SILENT);
+
+    try (Attributor attributor = Attributor.open(out, "cpu")) {
+      List<Attribution.RankedWork> answer =
+          attributor.attribute(request(passage(4), true)).works().stream()
+              .filter(work -> work.cluster().equals(works.get(4).id()))
+              .toList();
+
+      assertThat(answer)
+          .extracting(work -> work.work().id().value())
+          .containsExactly(works.get(4).id().value(), "edited");
+      assertThat(answer).allSatisfy(work -> assertThat(work.copies()).hasSize(1));
+      assertThat(answer).extracting(work -> String.valueOf(work.earliest())).containsOnly("edited");
+      assertThat(answer.get(1).share()).isEqualTo(Share.NONE);
+      assertThat(answer.get(1).evidence())
+          .anyMatch(found -> found.match() instanceof Evidence.NearVerbatimMatch);
+    }
+  }
+
+  @Test
+  void a_trace_gives_spans_with_their_works_and_their_chance() {
+    String output = "He said: " + passage(7) + " And that was all.";
+
+    try (Tracer tracer = Tracer.open(index)) {
+      Trace trace = tracer.trace(output, Exclusions.LISTED);
+
+      assertThat(trace.negativeCertificate()).isNull();
+      JsonObject json = JsonParser.parseString(TraceJson.write(trace)).getAsJsonObject();
+      JsonObject span = json.getAsJsonArray("spans").get(0).getAsJsonObject();
+      assertThat(span.get("work").getAsString()).isEqualTo(works.get(7).id().value());
+      assertThat(span.get("cluster").getAsString()).isEqualTo(works.get(7).id().value());
+      assertThat(span.get("licence").getAsString()).isEqualTo(works.get(7).licence());
+      assertThat(span.get("kind").getAsString()).isEqualTo("verbatim");
+      assertThat(span.get("pValue").getAsDouble()).isGreaterThan(0).isLessThan(0.01);
+      assertThat(output.substring(span.get("start").getAsInt(), span.get("end").getAsInt()))
+          .isEqualTo(span.get("outputText").getAsString());
+      assertThat(
+              works
+                  .get(7)
+                  .text()
+                  .substring(span.get("workStart").getAsInt(), span.get("workEnd").getAsInt()))
+          .isEqualTo(span.get("workText").getAsString());
+    }
+  }
+
+  @Test
+  void an_output_that_shares_no_run_is_certified_with_the_snapshot_of_the_index()
+      throws IOException {
+    try (Tracer tracer = Tracer.open(index)) {
+      var certificate =
+          tracer
+              .trace("zinc futures settled two ticks lower in thin trading", Exclusions.LISTED)
+              .negativeCertificate();
+
+      assertThat(java.util.Objects.requireNonNull(certificate).index())
+          .isEqualTo(Sha256.of(index.resolve(IndexManifest.FILE)));
+      assertThat(certificate.works()).isEqualTo(WORKS);
+      assertThat(certificate.outputWords()).isEqualTo(9);
     }
   }
 

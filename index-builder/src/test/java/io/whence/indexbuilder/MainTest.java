@@ -102,6 +102,28 @@ class MainTest {
   }
 
   @Test
+  void a_trace_has_the_limits_of_an_attribution() {
+    refuses(
+        "whence: the output has 100001 characters; at most 100000 are attributed at once, so split"
+            + " it",
+        "trace",
+        "--index",
+        directory.toString(),
+        "--text",
+        "x".repeat(100_001));
+    refuses(
+        "whence: no index at "
+            + directory
+            + ": it has no manifest.json; build one with whence index build --out "
+            + directory,
+        "trace",
+        "--index",
+        directory.toString(),
+        "--text",
+        "words");
+  }
+
+  @Test
   void a_top_out_of_range_is_refused() {
     refuses(
         "whence: topK is between 1 and 1000; got 0",
@@ -152,7 +174,8 @@ class MainTest {
   @Test
   void an_unknown_suite_is_refused_with_the_known_ones() {
     refuses(
-        "whence: suite speed is not known; use one of tracing, recall, latency, throughput",
+        "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies,"
+            + " throughput",
         "evaluate",
         "speed");
   }

@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -117,6 +119,7 @@ public final class AttributionPage {
         percent(answer.path("unattributedPpm")),
         answer.path("unattributed").path("reason").asText(),
         recall.isNumber() ? String.format(Locale.ROOT, "%.3f", recall.asDouble()) : "not measured",
+        answer.path("negativeCertificate").path("statement").asText(""),
         texts(answer.path("limits")),
         entries(answer.path("provenance")));
   }
@@ -151,13 +154,65 @@ public final class AttributionPage {
     return new Lines.Pair(
         ranked.path("rank").asInt(),
         ranked.path("work").path("title").asText(),
-        match.path("tokens").asInt(),
+        found(match),
         span(match.path("outputCharacters")),
         span(match.path("workCharacters")),
-        match.path("outputText").asText(),
-        match.path("workText").asText(),
+        pieces(match, "output", "insert"),
+        pieces(match, "work", "delete"),
         String.format(Locale.ROOT, "10^%.1f", match.path("log10ExpectedByChance").asDouble()),
-        match.path("rare").asBoolean());
+        String.format(Locale.ROOT, "%.2g", match.path("pValue").asDouble()),
+        setAside(match));
+  }
+
+  /** Why a match does not count; empty where it does. */
+  private static String setAside(JsonNode match) {
+    if (match.path("excludedBy").isTextual()) {
+      return "set aside as common property by the rule " + match.path("excludedBy").asText();
+    }
+    return match.path("counts").asBoolean() ? "" : "chance would do: a common phrase";
+  }
+
+  private static String found(JsonNode match) {
+    int words = match.path("tokens").asInt();
+    if (!match.path("kind").asText().equals("nearVerbatim")) {
+      return words + " words in one run";
+    }
+    JsonNode measures = match.path("measures");
+    return String.format(
+        Locale.ROOT,
+        "%d equal words in one edited passage, the longest run of them %d; %.0f %% of the output, "
+            + "%.0f %% of the work; ROUGE-L %.2f, normalised edit %.2f",
+        words,
+        measures.path("longestRun").asInt(),
+        100 * measures.path("outputShare").asDouble(),
+        100 * measures.path("workShare").asDouble(),
+        measures.path("rougeL").asDouble(),
+        measures.path("normalisedEdit").asDouble());
+  }
+
+  /** Cuts one side of a match into pieces, marked where this side alone has the words. */
+  private static List<Lines.Piece> pieces(JsonNode match, String side, String alone) {
+    String text = match.path(side + "Text").asText();
+    int begin = match.path(side + "Characters").path("start").asInt();
+    List<Lines.Piece> pieces = new ArrayList<>();
+    int reached = 0;
+    for (JsonNode step : match.path("operations")) {
+      String operation = step.path("operation").asText();
+      JsonNode span = step.path(side + "Characters");
+      int start = within(span.path("start").asInt() - begin, reached, text);
+      int end = within(span.path("end").asInt() - begin, start, text);
+      if (end > start && (operation.equals(alone) || operation.equals("substitute"))) {
+        pieces.add(new Lines.Piece(text.substring(reached, start), false));
+        pieces.add(new Lines.Piece(text.substring(start, end), true));
+        reached = end;
+      }
+    }
+    pieces.add(new Lines.Piece(text.substring(reached), false));
+    return pieces;
+  }
+
+  private static int within(int offset, int least, String text) {
+    return Math.max(least, Math.min(text.length(), offset));
   }
 
   private static String span(JsonNode span) {
@@ -179,42 +234,62 @@ public final class AttributionPage {
         risk.path("high").asDouble());
   }
 
-  /** Cuts the output where shared runs begin and end, and names the works that share each piece. */
+  /**
+   * Cuts the output where shared words begin and end, and names the works that share each piece.
+   */
   private static List<Lines.Segment> segments(String text, JsonNode attributions) {
     SortedSet<Integer> cuts = new TreeSet<>(List.of(0, text.length()));
+    Map<String, BitSet> shared = new LinkedHashMap<>();
     for (JsonNode ranked : attributions) {
+      BitSet characters = new BitSet();
       for (JsonNode match : ranked.path("evidence")) {
-        cuts.add(bound(match.path("outputCharacters").path("start"), text));
-        cuts.add(bound(match.path("outputCharacters").path("end"), text));
+        for (JsonNode span : equalSpans(match)) {
+          int start = bound(span.path("start"), text);
+          int end = Math.max(start, bound(span.path("end"), text));
+          cuts.add(start);
+          cuts.add(end);
+          characters.set(start, end);
+        }
       }
+      shared.put(ranked.path("rank").asText(), characters);
     }
     List<Lines.Segment> segments = new ArrayList<>();
     int begin = 0;
     for (int end : cuts) {
       if (end > begin) {
-        segments.add(
-            new Lines.Segment(text.substring(begin, end), sharers(attributions, begin, end)));
+        segments.add(new Lines.Segment(text.substring(begin, end), sharers(shared, begin)));
       }
       begin = end;
     }
     return segments;
   }
 
+  /** Where the output has the same words as the work, without those that were edited. */
+  private static List<JsonNode> equalSpans(JsonNode match) {
+    if (!match.path("kind").asText().equals("nearVerbatim")) {
+      return List.of(match.path("outputCharacters"));
+    }
+    List<JsonNode> spans = new ArrayList<>();
+    for (JsonNode step : match.path("operations")) {
+      if (step.path("operation").asText().equals("equal")) {
+        spans.add(step.path("outputCharacters"));
+      }
+    }
+    return spans;
+  }
+
   private static int bound(JsonNode offset, String text) {
     return Math.max(0, Math.min(text.length(), offset.asInt()));
   }
 
-  private static String sharers(JsonNode attributions, int begin, int end) {
+  private static String sharers(Map<String, BitSet> shared, int character) {
     List<String> ranks = new ArrayList<>();
-    for (JsonNode ranked : attributions) {
-      for (JsonNode match : ranked.path("evidence")) {
-        JsonNode span = match.path("outputCharacters");
-        if (span.path("start").asInt() <= begin && span.path("end").asInt() >= end) {
-          ranks.add(ranked.path("rank").asText());
-          break;
-        }
-      }
-    }
+    shared.forEach(
+        (rank, characters) -> {
+          if (characters.get(character)) {
+            ranks.add(rank);
+          }
+        });
     return String.join(", ", ranks);
   }
 

@@ -25,6 +25,7 @@ record AttributionTemplate(
     String unattributed,
     String unattributedReason,
     String recall,
+    String certificate,
     List<String> limits,
     List<Lines.Entry> provenance)
     implements TemplateInstance {}

@@ -1,6 +1,7 @@
 package io.whence.service.report;
 
 import io.quarkus.qute.TemplateData;
+import java.util.List;
 
 /** What stands in the page, ready to print. */
 final class Lines {
@@ -22,18 +23,23 @@ final class Lines {
       String tier,
       String wording) {}
 
-  /** A run of words on both sides. */
+  /** Shared words on both sides. */
   @TemplateData
   record Pair(
       int rank,
       String title,
-      int words,
+      String found,
       String outputCharacters,
       String workCharacters,
-      String outputText,
-      String workText,
+      List<Piece> output,
+      List<Piece> work,
       String byChance,
-      boolean rare) {}
+      String pValue,
+      String setAside) {}
+
+  /** A piece of one side; {@code alone} where the other side does not have its words. */
+  @TemplateData
+  record Piece(String text, boolean alone) {}
 
   /** A piece of the output, with the ranks of the works that share it; empty where none does. */
   @TemplateData

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.hasItems;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -90,6 +91,47 @@ class AttributionsTest {
     assertThat(report.asString())
         .contains("Shared words, side by side", "<mark>", "&lt;script&gt;alert(1)&lt;/script&gt;")
         .doesNotContain("<script", "NOT_FOUND");
+  }
+
+  @Test
+  void an_edited_passage_is_aligned_and_red_lined() throws IOException {
+    String[] words = passage(3).split("(?<=\\s)");
+    words[12] = "altogether ";
+    words[30] = "";
+    words[45] += "furthermore ";
+    Response answer = attribute(request(String.join("", words)));
+
+    JsonNode near = MissingNode.getInstance();
+    for (JsonNode match : JSON.readTree(answer.asByteArray()).at("/attributions/0/evidence")) {
+      near = match.path("kind").asText().equals("nearVerbatim") ? match : near;
+    }
+    assertThat(near.path("operations").findValuesAsText("operation"))
+        .contains("equal", "substitute", "delete", "insert");
+    assertThat(near.path("counts").asBoolean()).isTrue();
+    assertThat(near.path("pValue").asDouble()).isLessThan(0.01);
+    assertThat(given().get(answer.header("Location") + "/report").asString())
+        .contains("<ins>altogether</ins>", "<ins>furthermore</ins>", "<del>")
+        .doesNotContainPattern("<mark>[^<]*altogether");
+  }
+
+  @Test
+  void where_no_run_is_shared_a_certificate_says_so() throws IOException {
+    Response answer =
+        attribute(
+            request("quarterly depreciation of semiconductor inventories exceeded forecasts"));
+
+    answer
+        .then()
+        .body("negativeCertificate.words", equalTo(10))
+        .body("negativeCertificate.works", equalTo(30))
+        .body(
+            "negativeCertificate.statement",
+            equalTo(
+                "the output of 7 words shares no run of 10 words or more with any of the 30 works of"
+                    + " this index"));
+    attribute(request(passage(3))).then().body("negativeCertificate", equalTo(null));
+    assertThat(given().get(answer.header("Location") + "/report").asString())
+        .contains("Certified: the output of 7 words shares no run");
   }
 
   @Test

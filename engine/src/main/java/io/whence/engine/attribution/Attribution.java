@@ -4,7 +4,8 @@ import io.whence.engine.WorkId;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
-import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Finding;
+import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
@@ -12,6 +13,7 @@ import io.whence.engine.risk.RiskAssessment;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ranked answer for one output, with everything it rests on.
@@ -19,8 +21,8 @@ import java.util.SortedMap;
  * @param request what was asked
  * @param index what answered
  * @param measurement the number whose change is attributed
- * @param works ranked: works with rare verbatim evidence first, by how many words of the output
- *     they cover, then all others by influence
+ * @param works ranked: works with rare shared words first, by how many of the output's, then all
+ *     others by influence
  * @param risk under US fair-use law
  * @param credits shares by rights holder
  * @param unattributedPpm what is nobody's share
@@ -30,6 +32,7 @@ import java.util.SortedMap;
  * @param fidelity the index's own measured error
  * @param provenance versions and settings that the answer depends on
  * @param limits what a reader must know of this answer
+ * @param negativeCertificate that no run of words is shared with any work, where none is
  */
 public record Attribution(
     AttributionRequest request,
@@ -43,7 +46,8 @@ public record Attribution(
     String nullRule,
     Fidelity fidelity,
     SortedMap<String, String> provenance,
-    List<String> limits) {
+    List<String> limits,
+    @Nullable NegativeCertificate negativeCertificate) {
 
   /** Which index answered: its name and the hashes that identify it. */
   public record Index(String id, String checkpoint, String corpus, String manifest) {}
@@ -71,10 +75,12 @@ public record Attribution(
    * @param selfInfluence what leaving it out does to its own loss, nats
    * @param selfPercentile share of works in 100 whose own is lower
    * @param foundBy which lists proposed it, each with its score
-   * @param evidence runs of words it shares with the output
+   * @param evidence words it shares with the output: verbatim runs by place, then edited passages
    * @param share of the credit
    * @param tier how far the evidence carries
-   * @param copies other works with the very same words
+   * @param copies other works of its cluster: with the same words, edited, or in part
+   * @param cluster the work that stands for the copies, in credit, too
+   * @param earliest the earliest-dated of the copies, itself counted in; null where none is dated
    */
   public record RankedWork(
       int rank,
@@ -89,10 +95,12 @@ public record Attribution(
       double selfInfluence,
       double selfPercentile,
       Map<FoundBy, Double> foundBy,
-      List<VerbatimMatch> evidence,
+      List<Finding> evidence,
       Share share,
       Tier tier,
-      List<WorkId> copies) {}
+      List<WorkId> copies,
+      WorkId cluster,
+      @Nullable WorkId earliest) {}
 
   /** One training example's part: its tokens in the work and its influence. */
   public record RankedInstance(String id, InstanceRow row, double deltaLoss) {}

@@ -17,7 +17,14 @@ import io.whence.engine.attribution.Attribution.RankedWork;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
+import io.whence.engine.evidence.Edit;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Finding;
+import io.whence.engine.evidence.Measures;
+import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.Significance;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
 import java.io.IOException;
@@ -25,8 +32,10 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attribution as the JSON that the command line and REST both answer with: fields in one order,
@@ -67,6 +76,7 @@ public final class AttributionJson {
         work(json, attribution.request(), work);
       }
       json.endArray();
+      negativeCertificate(json, attribution.negativeCertificate());
       element(json, "risk", risk(attribution));
       json.name("credits").beginArray();
       for (HolderShare credit : attribution.credits()) {
@@ -113,7 +123,7 @@ public final class AttributionJson {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void index(JsonWriter json, Attribution.Index index) throws IOException {
+  static void index(JsonWriter json, Attribution.Index index) throws IOException {
     json.name("index").beginObject();
     json.name("id").value(index.id());
     json.name("checkpoint").value(index.checkpoint());
@@ -164,7 +174,11 @@ public final class AttributionJson {
     for (WorkId copy : ranked.copies()) {
       json.value(copy.value());
     }
-    json.endArray().endObject();
+    json.endArray();
+    json.name("cluster").value(ranked.cluster().value());
+    WorkId earliest = ranked.earliest();
+    json.name("earliest").value(earliest == null ? null : earliest.value());
+    json.endObject();
     json.name("instances").beginArray();
     for (RankedInstance instance : ranked.instances()) {
       json.beginObject();
@@ -201,8 +215,8 @@ public final class AttributionJson {
     json.endObject();
     retrieval(json, ranked.foundBy());
     json.name("evidence").beginArray();
-    for (VerbatimMatch match : ranked.evidence()) {
-      match(json, match);
+    for (Finding finding : ranked.evidence()) {
+      match(json, finding);
     }
     json.endArray();
     json.name("share").beginObject();
@@ -238,25 +252,104 @@ public final class AttributionJson {
     json.endObject();
   }
 
-  private static void match(JsonWriter json, VerbatimMatch match) throws IOException {
+  private static void match(JsonWriter json, Finding finding) throws IOException {
     json.beginObject();
-    json.name("kind").value("verbatim");
-    json.name("tokens").value(match.outputWords().length());
+    matchFields(json, finding);
+    json.endObject();
+  }
+
+  /** Everything of a finding, into an object that is open. */
+  static void matchFields(JsonWriter json, Finding finding) throws IOException {
+    Evidence match = finding.match();
+    json.name("kind")
+        .value(
+            switch (match) {
+              case VerbatimMatch run -> "verbatim";
+              case NearVerbatimMatch passage -> "nearVerbatim";
+            });
+    json.name("tokens").value(match.equalWords());
     span(json, "outputTokens", match.outputWords());
     span(json, "outputCharacters", match.outputCharacters());
     span(json, "workTokens", match.workWords());
     span(json, "workCharacters", match.workCharacters());
     json.name("outputText").value(match.outputText());
     json.name("workText").value(match.workText());
+    if (match instanceof NearVerbatimMatch passage) {
+      edits(json, passage.edits());
+      measures(json, passage.measures());
+    }
     json.name("log10ExpectedByChance").value(match.log10ExpectedByChance());
     json.name("rare").value(match.rare());
+    Significance significance = finding.significance();
+    json.name("pValue").value(significance.pValue());
+    json.name("chance").beginObject();
+    json.name("model").value(significance.model());
+    json.name("holm").value(significance.holm());
+    json.name("control").value(significance.control());
+    json.endObject();
+    json.name("excludedBy").value(finding.excludedBy());
+    json.name("counts").value(finding.counts());
+  }
+
+  static void negativeCertificate(JsonWriter json, @Nullable NegativeCertificate certificate)
+      throws IOException {
+    json.name("negativeCertificate");
+    if (certificate == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("statement").value(certificate.statement());
+    json.name("words").value(certificate.words());
+    json.name("outputWords").value(certificate.outputWords());
+    json.name("k").value(certificate.k());
+    json.name("w").value(certificate.w());
+    json.name("index").value(certificate.index());
+    json.name("works").value(certificate.works());
+    json.name("droppedFingerprints").beginArray();
+    for (String dropped : certificate.droppedFingerprints()) {
+      json.value(dropped);
+    }
+    json.endArray();
+    json.name("normalisation").value(certificate.normalisation());
+    json.endObject();
+  }
+
+  private static void edits(JsonWriter json, List<Edit> edits) throws IOException {
+    json.name("operations").beginArray();
+    for (Edit edit : edits) {
+      json.beginObject();
+      json.name("operation").value(edit.kind().id());
+      range(json, "outputTokens", edit.output().wordStart(), edit.output().wordEnd());
+      range(json, "outputCharacters", edit.output().characterStart(), edit.output().characterEnd());
+      range(json, "workTokens", edit.work().wordStart(), edit.work().wordEnd());
+      range(json, "workCharacters", edit.work().characterStart(), edit.work().characterEnd());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void measures(JsonWriter json, Measures measures) throws IOException {
+    json.name("measures").beginObject();
+    json.name("longestRun").value(measures.longestRun());
+    json.name("lcs").value(measures.lcs());
+    json.name("rougeL").value(measures.rougeL());
+    json.name("normalisedEdit").value(measures.normalisedEdit());
+    json.name("jaccard").value(measures.jaccard());
+    json.name("nvRecall").value(measures.nvRecall());
+    json.name("outputShare").value(measures.outputShare());
+    json.name("workShare").value(measures.workShare());
     json.endObject();
   }
 
   private static void span(JsonWriter json, String name, Span span) throws IOException {
+    range(json, name, span.start(), span.end());
+  }
+
+  private static void range(JsonWriter json, String name, int start, int end) throws IOException {
     json.name(name).beginObject();
-    json.name("start").value(span.start());
-    json.name("end").value(span.end());
+    json.name("start").value(start);
+    json.name("end").value(end);
     json.endObject();
   }
 

@@ -13,7 +13,10 @@ import io.whence.engine.credit.Claim;
 import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares;
-import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.evidence.Finding;
+import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -208,19 +211,8 @@ public final class Attributor implements AutoCloseable {
     }
     now = lap(stages, "scoring", now);
 
-    Map<Integer, List<VerbatimMatch>> evidence = new HashMap<>();
-    for (int work : scored.keySet()) {
-      String text = index.works.get(work).text();
-      evidence.put(
-          work,
-          VerbatimMatcher.TEXT.matches(
-              words,
-              request.output(),
-              WordTokens.of(text),
-              text,
-              index.candidates::probability,
-              index.candidates.words()));
-    }
+    SortedMap<Integer, List<Finding>> evidence =
+        index.evidence.findings(request.output(), words, scored.keySet(), Exclusions.LISTED);
     lap(stages, "evidence", now);
 
     Shares shares = credit(scored, chance);
@@ -256,7 +248,13 @@ public final class Attributor implements AutoCloseable {
             chance.rule(),
             fidelity,
             provenance(),
-            limits(request));
+            limits(request),
+            NegativeCertificate.of(
+                evidence.values().stream().flatMap(List::stream).map(Finding::match).toList(),
+                words.size(),
+                Winnowing.TEXT,
+                manifestSum,
+                index.works.size()));
     lap(stages, "total", begin);
     return attribution;
   }
@@ -331,7 +329,7 @@ public final class Attributor implements AutoCloseable {
   }
 
   private List<Integer> cluster(int work) {
-    return index.clusters.getOrDefault(index.workRows.get(work).cluster(), List.of(work));
+    return index.clusters.copies(work);
   }
 
   /** A work's influence, and that of each of its instances. */
@@ -400,18 +398,18 @@ public final class Attributor implements AutoCloseable {
       }
     }
     java.util.Arrays.sort(sample);
-    double positive = 0;
-    int trainedCandidates = 0;
+    // Copies count together, here and in the shares.
+    Map<Integer, Double> together = new TreeMap<>();
     for (Map.Entry<Integer, Scored> entry : scored.entrySet()) {
       if (!index.workRows.get(entry.getKey()).heldOut()) {
-        positive += Math.max(0, entry.getValue().influence().deltaLoss());
-        trainedCandidates++;
+        together.merge(
+            index.clusters.first(entry.getKey()),
+            entry.getValue().influence().deltaLoss(),
+            Double::sum);
       }
     }
-    int others =
-        index.manifest.counts().works()
-            - index.manifest.counts().heldOutWorks()
-            - trainedCandidates;
+    double positive = together.values().stream().mapToDouble(net -> Math.max(0, net)).sum();
+    int others = index.trainedClusters - together.size();
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
@@ -486,12 +484,14 @@ public final class Attributor implements AutoCloseable {
   }
 
   /** Copying and influence are never blended: rare shared words rank first, then influence. */
-  private List<Integer> ranking(
-      Map<Integer, Scored> scored, Map<Integer, List<VerbatimMatch>> evidence) {
+  private List<Integer> ranking(Map<Integer, Scored> scored, Map<Integer, List<Finding>> evidence) {
     Map<Integer, Integer> copied = new HashMap<>();
     for (int work : scored.keySet()) {
-      List<VerbatimMatch> rare =
-          evidence.getOrDefault(work, List.of()).stream().filter(VerbatimMatch::rare).toList();
+      List<Evidence> rare =
+          evidence.getOrDefault(work, List.of()).stream()
+              .filter(Finding::counts)
+              .map(Finding::match)
+              .toList();
       copied.put(work, VerbatimMatcher.wordsCovered(rare));
     }
     return scored.keySet().stream()
@@ -513,7 +513,7 @@ public final class Attributor implements AutoCloseable {
       Map<Integer, Scored> scored,
       Null chance,
       Map<FoundBy, Double> foundBy,
-      List<VerbatimMatch> evidence,
+      List<Finding> evidence,
       Shares shares) {
     Work work = index.works.get(number);
     WorkRow row = index.workRows.get(number);
@@ -563,7 +563,9 @@ public final class Attributor implements AutoCloseable {
         evidence,
         share,
         Tier.of(evidence),
-        copies);
+        copies,
+        index.works.get(first).id(),
+        index.clusters.earliest(number).map(Work::id).orElse(null));
   }
 
   private String membership(WorkRow row) {
@@ -573,29 +575,32 @@ public final class Attributor implements AutoCloseable {
     return index.manifest.corpus().equals(index.manifest.trainingCorpus()) ? "trained" : "assumed";
   }
 
-  private List<CopiedWork> copied(String output, Map<Integer, List<VerbatimMatch>> evidence) {
+  private List<CopiedWork> copied(String output, Map<Integer, List<Finding>> evidence) {
     List<CopiedWork> copied = new ArrayList<>();
     evidence.forEach(
-        (number, matches) -> {
-          if (matches.isEmpty()) {
+        (number, findings) -> {
+          if (findings.isEmpty()) {
             return;
           }
+          List<Evidence> matches = findings.stream().map(Finding::match).toList();
           Work work = index.works.get(number);
           // Common phrases are no protected expression: they count for nothing that is measured.
-          List<VerbatimMatch> rare = matches.stream().filter(VerbatimMatch::rare).toList();
+          List<Evidence> rare =
+              findings.stream().filter(Finding::counts).map(Finding::match).toList();
           copied.add(
               new CopiedWork(
                   work.id(),
                   work.title(),
                   work.licence(),
                   work.year(),
-                  VerbatimMatcher.covered(rare.stream().map(VerbatimMatch::workCharacters).toList())
+                  VerbatimMatcher.covered(
+                          rare.stream().flatMap(m -> m.equalWorkCharacters().stream()).toList())
                       / (double) work.text().length(),
                   VerbatimMatcher.covered(
-                          rare.stream().map(VerbatimMatch::outputCharacters).toList())
+                          rare.stream().flatMap(m -> m.equalOutputCharacters().stream()).toList())
                       / (double) output.length(),
                   (rare.isEmpty() ? matches : rare)
-                      .stream().mapToInt(m -> m.outputWords().length()).max().orElse(0),
+                      .stream().mapToInt(Evidence::longestRun).max().orElse(0),
                   !rare.isEmpty(),
                   cluster(number).size() - 1,
                   false));

@@ -48,6 +48,11 @@ public record IndexLayout(Path root) {
     return root.resolve("fidelity.json");
   }
 
+  /** {@return what unrelated outputs have in common with the works} */
+  public Path control() {
+    return root.resolve("control.json");
+  }
+
   /** {@return what of the corpus could not become works, JSON Lines} */
   public Path rejected() {
     return root.resolve("rejected.jsonl");

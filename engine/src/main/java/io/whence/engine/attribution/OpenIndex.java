@@ -3,6 +3,7 @@ package io.whence.engine.attribution;
 import io.whence.engine.EngineException;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.ControlCorpus;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -11,19 +12,13 @@ import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 
 /** Everything of an index that answers are made from, open and checked. Immutable. */
 final class OpenIndex implements AutoCloseable {
   /** Enough works for a percentile to a fifth of one in a hundred. */
   private static final int SAMPLE = 512;
-
-  /** The sample is drawn from this, so that the same index always ranks alike. */
-  private static final long SAMPLE_SEED = 1;
 
   final IndexManifest manifest;
   final Checkpoint checkpoint;
@@ -34,9 +29,11 @@ final class OpenIndex implements AutoCloseable {
   final List<Work> works = new ArrayList<>();
   final List<WorkRow> workRows = new ArrayList<>();
   final List<InstanceRow> instances = new ArrayList<>();
+  final int trainedClusters;
   final List<Integer> sample;
   final List<Integer> heldOut;
-  final Map<Integer, List<Integer>> clusters = new HashMap<>();
+  final Clusters clusters;
+  final TextEvidence evidence;
   final float[] selfInfluences;
   final float[] shifts;
   private final List<SketchStore> stores = new ArrayList<>();
@@ -45,8 +42,10 @@ final class OpenIndex implements AutoCloseable {
     this.manifest = manifest;
     IndexLayout layout = new IndexLayout(directory);
     checkpoint = Checkpoint.open(layout.model(), device);
+    ControlCorpus control;
     try {
       check(directory);
+      control = Tracer.readControl(layout);
       sketcher = new Sketcher(checkpoint, manifest.sketch());
       influence =
           SketchedInfluence.read(
@@ -75,19 +74,25 @@ final class OpenIndex implements AutoCloseable {
       checkpoint.close();
       throw e;
     }
+    clusters = new Clusters(works, workRows);
+    evidence = new TextEvidence(works, candidates, control);
     List<Integer> trained = new ArrayList<>();
     List<Integer> unseen = new ArrayList<>();
     selfInfluences = new float[works.size()];
     shifts = new float[works.size()];
     for (int w = 0; w < works.size(); w++) {
       WorkRow row = workRows.get(w);
-      (row.heldOut() ? unseen : trained).add(w);
-      clusters.computeIfAbsent(row.cluster(), key -> new ArrayList<>()).add(w);
+      if (row.heldOut()) {
+        unseen.add(w);
+      } else if (standsForItsCopies(w)) {
+        trained.add(w);
+      }
       selfInfluences[w] = row.selfInfluence();
       shifts[w] = row.parameterShift();
     }
     java.util.Arrays.sort(selfInfluences);
     java.util.Arrays.sort(shifts);
+    trainedClusters = trained.size();
     sample = drawn(trained.isEmpty() ? unseen : trained);
     heldOut = drawn(unseen);
   }
@@ -108,10 +113,24 @@ final class OpenIndex implements AutoCloseable {
     }
   }
 
-  private static List<Integer> drawn(List<Integer> works) {
-    List<Integer> shuffled = new ArrayList<>(works);
-    Collections.shuffle(shuffled, new Random(SAMPLE_SEED));
-    return shuffled.subList(0, Math.min(SAMPLE, shuffled.size())).stream().sorted().toList();
+  /** Of copies, one counts: the first that the model was trained on. */
+  private boolean standsForItsCopies(int work) {
+    return clusters.copies(work).stream()
+            .filter(copy -> !workRows.get(copy).heldOut())
+            .findFirst()
+            .orElse(work)
+        == work;
+  }
+
+  /** By the hash of their texts, so that copies elsewhere in the corpus change no draw. */
+  private List<Integer> drawn(List<Integer> from) {
+    return from.stream()
+        .sorted(
+            Comparator.comparing((Integer work) -> works.get(work).contentHash())
+                .thenComparingInt(work -> work))
+        .limit(SAMPLE)
+        .sorted()
+        .toList();
   }
 
   /** Reads the sketch of an instance, by its number in the index. */

@@ -5,7 +5,7 @@ package io.whence.engine.attribution;
  *
  * @param firstInstance number of its first instance; the others follow
  * @param instances how many it has
- * @param cluster number of the first work with the same words; its own where there is none before
+ * @param cluster number of the first work that it is a copy of; its own where there is none before
  * @param heldOut whether the checkpoint is known never to have been trained on it
  * @param selfInfluence what leaving it out does to its own loss, nats
  * @param parameterShift norm of the move of the parameters when it is left out

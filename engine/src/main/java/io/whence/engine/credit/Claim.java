@@ -3,8 +3,8 @@ package io.whence.engine.credit;
 import java.util.List;
 
 /**
- * What one work, with all exact copies of it, did to an output beyond what chance would give.
- * Copies are one claim, so that more of them earn no more.
+ * What one work, with all its copies, exact, edited or in part, did to an output beyond what chance
+ * would give. Copies are one claim: what they did is counted once, against chance once.
  *
  * @param id the work that stands for the copies; claims are told apart by it
  * @param net influence above the null, in nats, at least 0 and finite

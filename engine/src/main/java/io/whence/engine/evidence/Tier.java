@@ -1,5 +1,6 @@
 package io.whence.engine.evidence;
 
+import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -44,8 +45,8 @@ public enum Tier {
   }
 
   /** {@return the tier that {@code matches} reach} */
-  public static Tier of(List<VerbatimMatch> matches) {
-    return matches.stream().anyMatch(VerbatimMatch::rare) ? E1 : E0;
+  public static Tier of(List<Finding> matches) {
+    return matches.stream().anyMatch(Finding::counts) ? E1 : E0;
   }
 
   /**
@@ -53,29 +54,45 @@ public enum Tier {
    *
    * @param matches all of the work's; this tier is theirs
    */
-  public String wording(List<VerbatimMatch> matches) {
+  public String wording(List<Finding> matches) {
     if (this != of(matches)) {
       throw new IllegalArgumentException(
           "these matches are of tier " + of(matches) + "; asked for were the words of " + this);
     }
-    Optional<VerbatimMatch> longest =
+    Optional<Evidence> most =
         matches.stream()
-            .filter(match -> match.rare() || this == E0)
-            .max(Comparator.comparingInt(match -> match.outputWords().length()));
-    if (longest.isEmpty()) {
+            .filter(finding -> finding.counts() || this == E0)
+            .map(Finding::match)
+            .max(Comparator.comparingInt(Evidence::equalWords));
+    if (most.isEmpty()) {
       return "the output resembles this work; no run of words that they share was found";
     }
-    int words = longest.get().outputWords().length();
-    return this == E0
-        ? "the output resembles this work; the longest run of words they share, "
-            + words
-            + ", is a common phrase"
-        : String.format(
-            Locale.ROOT,
-            "the output matches %d words of this work in one run; expected by chance less than once"
-                + " in 10^%d corpora of this size, if words fell independently",
-            words,
-            -1 - (int) Math.floor(longest.get().log10ExpectedByChance()));
+    return switch (most.get()) {
+      case VerbatimMatch match when this == E0 ->
+          "the output resembles this work; the longest run of words they share, "
+              + match.equalWords()
+              + ", is a common phrase";
+      case NearVerbatimMatch match when this == E0 ->
+          "the output resembles this work; the "
+              + match.equalWords()
+              + " words they share in one passage, with edits, would meet by chance";
+      case VerbatimMatch match ->
+          "the output matches "
+              + match.equalWords()
+              + " words of this work in one run"
+              + less(match);
+      case NearVerbatimMatch match ->
+          "the output matches "
+              + match.equalWords()
+              + " words of this work in one passage, with edits between them"
+              + less(match);
+    };
+  }
+
+  private static String less(Evidence match) {
+    return "; expected by chance less than once in 10^"
+        + (-1 - (int) Math.floor(match.log10ExpectedByChance()))
+        + " corpora of this size, if words fell independently";
   }
 
   /**

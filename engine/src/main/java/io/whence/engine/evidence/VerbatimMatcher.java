@@ -169,25 +169,32 @@ public record VerbatimMatcher(int shortest) {
     if (corpusWords < 1) {
       throw new IllegalArgumentException("a corpus has at least 1 word; got " + corpusWords);
     }
-    double expected = StrictMath.log10((double) corpusWords);
-    for (int i = words.start(); i < words.end(); i++) {
+    return StrictMath.log10((double) corpusWords)
+        + log10Probability(output, words.start(), words.end(), probability);
+  }
+
+  /** {@return log10 of the probability of a run of words that fall independently} */
+  static double log10Probability(
+      WordTokens output, int start, int end, ToDoubleFunction<String> probability) {
+    double sum = 0;
+    for (int i = start; i < end; i++) {
       double p = probability.applyAsDouble(output.word(i));
       if (!(p > 0 && p <= 1)) {
         throw new IllegalArgumentException(
             "the probability of " + output.word(i) + " is above 0 and at most 1; got " + p);
       }
-      expected += StrictMath.log10(p);
+      sum += StrictMath.log10(p);
     }
-    return expected;
+    return sum;
   }
 
   private static Span characters(WordTokens text, Span words) {
     return new Span(text.start(words.start()), text.end(words.end() - 1));
   }
 
-  /** {@return how many words of the output lie in one match or more} */
-  public static int wordsCovered(List<VerbatimMatch> matches) {
-    return covered(matches.stream().map(VerbatimMatch::outputWords).toList());
+  /** {@return how many words of the output are equal in one match or more} */
+  public static int wordsCovered(List<? extends Evidence> matches) {
+    return covered(matches.stream().flatMap(match -> match.equalOutputWords().stream()).toList());
   }
 
   /** {@return how many positions lie in one span or more; the spans may overlap, in any order} */

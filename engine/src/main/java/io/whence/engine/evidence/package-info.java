@@ -2,9 +2,11 @@
  * Text that an output shares with a work: found, verified token by token, and weighed against
  * chance.
  *
- * <p>Start at {@link io.whence.engine.evidence.VerbatimMatcher}. {@link
- * io.whence.engine.evidence.Winnowing} proposes works, matching decides. A match says what is
- * shared, never who copied from whom.
+ * <p>Start at {@link io.whence.engine.evidence.VerbatimMatcher} and {@link
+ * io.whence.engine.evidence.NearVerbatimMatcher}. {@link io.whence.engine.evidence.Winnowing}
+ * proposes works, matching decides; {@link io.whence.engine.evidence.Significance} says what chance
+ * would give, and {@link io.whence.engine.evidence.DuplicateClusters} which works are copies of
+ * each other. A match says what is shared, never who copied from whom.
  */
 @NullMarked
 package io.whence.engine.evidence;

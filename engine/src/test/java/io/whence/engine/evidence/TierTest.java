@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TierTest {
   @Test
   void says_matches_only_of_a_rare_run_and_with_its_chance() {
-    List<VerbatimMatch> matches = List.of(run(9, -2), run(43, -9.2), run(12, -20));
+    List<Finding> matches = List.of(run(9, -2), run(43, -9.2), run(12, -20));
 
     assertThat(Tier.of(matches)).isEqualTo(Tier.E1);
     assertThat(Tier.E1.wording(matches))
@@ -24,7 +24,7 @@ class TierTest {
 
   @Test
   void says_resembles_of_a_common_phrase() {
-    List<VerbatimMatch> matches = List.of(run(8, -1), run(9, -3));
+    List<Finding> matches = List.of(run(8, -1), run(9, -3));
 
     assertThat(Tier.of(matches)).isEqualTo(Tier.E0);
     assertThat(Tier.E0.wording(matches))
@@ -37,6 +37,43 @@ class TierTest {
   void says_resembles_where_no_text_is_shared() {
     assertThat(Tier.E0.wording(List.of()))
         .isEqualTo("the output resembles this work; no run of words that they share was found");
+  }
+
+  @Test
+  void says_of_an_edited_passage_that_it_was_edited() {
+    List<Finding> matches = List.of(run(9, -4), passage(30, -12.5));
+
+    assertThat(Tier.of(matches)).isEqualTo(Tier.E1);
+    assertThat(Tier.E1.wording(matches))
+        .isEqualTo(
+            "the output matches 30 words of this work in one passage, with edits between them;"
+                + " expected by chance less than once in 10^12 corpora of this size, if words fell"
+                + " independently");
+    assertThat(Tier.E0.wording(List.of(passage(12, -1))))
+        .isEqualTo(
+            "the output resembles this work; the 12 words they share in one passage, with edits,"
+                + " would meet by chance");
+  }
+
+  private static Finding passage(int equal, double log10Expected) {
+    Span span = new Span(0, equal + 1);
+    Edit.Side half = new Edit.Side(0, equal / 2, 0, equal / 2);
+    Edit.Side rest = new Edit.Side(equal / 2 + 1, equal + 1, equal / 2 + 1, equal + 1);
+    Edit.Side other = new Edit.Side(equal / 2, equal / 2 + 1, equal / 2, equal / 2 + 1);
+    return found(
+        new Evidence.NearVerbatimMatch(
+            span,
+            span,
+            span,
+            span,
+            "x",
+            "x",
+            List.of(
+                new Edit(Edit.Kind.EQUAL, half, half),
+                new Edit(Edit.Kind.SUBSTITUTE, other, other),
+                new Edit(Edit.Kind.EQUAL, rest, rest)),
+            new Measures(equal / 2, equal, 1, 0, 0, 0, 1, 1),
+            log10Expected));
   }
 
   @ParameterizedTest(name = "10^{0} is less than once in 10^{1}")
@@ -77,8 +114,12 @@ class TierTest {
     assertThat(Tier.E5.overstatements("the model was trained on it")).isEmpty();
   }
 
-  private static VerbatimMatch run(int words, double log10Expected) {
+  private static Finding run(int words, double log10Expected) {
     Span span = new Span(0, words);
-    return new VerbatimMatch(span, span, span, span, "x", "x", log10Expected);
+    return found(new VerbatimMatch(span, span, span, span, "x", "x", log10Expected));
+  }
+
+  private static Finding found(Evidence match) {
+    return new Finding(match, new Significance(0, 0, null), null);
   }
 }

@@ -1,0 +1,98 @@
+package io.whence.engine.attribution;
+
+import com.google.gson.FormattingStyle;
+import com.google.gson.stream.JsonWriter;
+import io.whence.engine.Sha256;
+import io.whence.engine.attribution.Trace.Source;
+import io.whence.engine.attribution.Trace.TracedWork;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.evidence.Finding;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/**
+ * A trace as JSON: fields in one order, nothing that differs between two traces of the same output.
+ * Each span has everything that a match of an attribution has, and the work it is in.
+ */
+public final class TraceJson {
+  private TraceJson() {}
+
+  /** {@return the document} */
+  public static String write(Trace trace) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setFormattingStyle(FormattingStyle.COMPACT);
+      json.setHtmlSafe(false);
+      json.beginObject();
+      AttributionJson.index(json, trace.index());
+      json.name("output").beginObject();
+      json.name("characters").value(trace.output().length());
+      json.name("words").value(trace.outputWords());
+      json.name("sha256").value(Sha256.of(trace.output()));
+      json.endObject();
+      json.name("sources").beginArray();
+      for (Source source : trace.sources()) {
+        source(json, source);
+      }
+      json.endArray();
+      json.name("spans").beginArray();
+      for (Source source : trace.sources()) {
+        for (TracedWork work : source.works()) {
+          for (Finding finding : work.findings()) {
+            span(json, source, work.work(), finding);
+          }
+        }
+      }
+      json.endArray();
+      AttributionJson.negativeCertificate(json, trace.negativeCertificate());
+      json.name("exclusions").beginArray();
+      for (Exclusions.Rule rule : trace.exclusions()) {
+        json.beginObject();
+        json.name("name").value(rule.name());
+        json.name("reason").value(rule.reason());
+        json.name("phrase").value(rule.phrase());
+        json.endObject();
+      }
+      json.endArray().endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void source(JsonWriter json, Source source) throws IOException {
+    json.beginObject();
+    json.name("cluster").value(source.cluster());
+    json.name("copies").value(source.copies());
+    json.name("earliest").value(source.earliest());
+    json.name("words").value(source.words());
+    json.name("works").beginArray();
+    for (TracedWork traced : source.works()) {
+      Work work = traced.work();
+      json.beginObject();
+      json.name("id").value(work.id().value());
+      json.name("title").value(work.title());
+      json.name("rightsHolder").value(work.creditedTo());
+      json.name("licence").value(work.licence());
+      json.name("year").value(work.year());
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static void span(JsonWriter json, Source source, Work work, Finding finding)
+      throws IOException {
+    json.beginObject();
+    json.name("work").value(work.id().value());
+    json.name("start").value(finding.match().outputCharacters().start());
+    json.name("end").value(finding.match().outputCharacters().end());
+    json.name("workStart").value(finding.match().workCharacters().start());
+    json.name("workEnd").value(finding.match().workCharacters().end());
+    json.name("cluster").value(source.cluster());
+    json.name("licence").value(work.licence());
+    AttributionJson.matchFields(json, finding);
+    json.endObject();
+  }
+}

@@ -1,0 +1,272 @@
+package io.whence.engine.attribution;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
+import io.whence.engine.attribution.Trace.Source;
+import io.whence.engine.attribution.Trace.TracedWork;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.ControlCorpus;
+import io.whence.engine.evidence.Evidence;
+import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.evidence.Finding;
+import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.VerbatimMatcher;
+import io.whence.engine.evidence.Winnowing;
+import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.retrieval.CandidateIndex;
+import io.whence.engine.retrieval.Hit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traces outputs to the works they share words with: evidence alone, without the model and its
+ * gradients. Safe for several threads.
+ */
+public final class Tracer implements AutoCloseable {
+  /** Works that share telling words are aligned even where no run of them is unchanged. */
+  private static final int BM25_CANDIDATES = 50;
+
+  private final String id;
+  private final String manifestSum;
+  private final IndexManifest manifest;
+  private final CandidateIndex candidates;
+  private final List<Work> works = new ArrayList<>();
+  private final List<InstanceRow> instances = new ArrayList<>();
+  private final Clusters clusters;
+  private final TextEvidence evidence;
+
+  private Tracer(String id, String manifestSum, Path directory, IndexManifest manifest) {
+    this.id = id;
+    this.manifestSum = manifestSum;
+    this.manifest = manifest;
+    IndexLayout layout = new IndexLayout(directory);
+    List<WorkRow> rows = new ArrayList<>();
+    for (IndexManifest.Shard shard : manifest.shards()) {
+      works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
+      rows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
+      instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
+    }
+    clusters = new Clusters(works, rows);
+    ControlCorpus control = readControl(layout);
+    candidates =
+        CandidateIndex.open(
+            manifest.shards().stream().map(shard -> layout.lucene(shard.name())).toList());
+    evidence = new TextEvidence(works, candidates, control);
+  }
+
+  /**
+   * {@return the tracer of the index in {@code directory}, every file of it checked; the caller
+   * closes it}
+   *
+   * @throws EngineException.NoIndex when no finished index is there
+   * @throws EngineException.IndexDamaged when a file is not what the manifest says
+   */
+  public static Tracer open(Path directory) {
+    IndexManifest manifest = IndexManifest.read(directory);
+    List<String> damage = manifest.damage(directory);
+    if (!damage.isEmpty()) {
+      throw new EngineException.IndexDamaged(
+          "the index at " + directory + " is damaged: " + damage.get(0) + "; build it again");
+    }
+    try {
+      return new Tracer(
+          String.valueOf(directory.toAbsolutePath().normalize().getFileName()),
+          Sha256.of(directory.resolve(IndexManifest.FILE)),
+          directory,
+          manifest);
+    } catch (IOException e) {
+      throw new EngineException.IndexDamaged("cannot read the index at " + directory + ": " + e, e);
+    }
+  }
+
+  /** {@return the tracer of an index that is being built, nothing checked} */
+  public static Tracer ofUnpublished(Path directory, IndexManifest manifest) {
+    return new Tracer("unpublished", "", directory, manifest);
+  }
+
+  /** {@return the works of the index, by number} */
+  public List<Work> works() {
+    return List.copyOf(works);
+  }
+
+  /** {@return the number of the work that stands for the copies of work {@code number}} */
+  public int cluster(int number) {
+    return clusters.first(number);
+  }
+
+  /** {@return what {@code output} shares with the works} */
+  public Trace trace(String output, Exclusions exclusions) {
+    WordTokens words = WordTokens.of(output);
+    SortedMap<Integer, List<Finding>> findings =
+        evidence.findings(output, words, proposed(words), exclusions);
+    SortedMap<Integer, List<Integer>> groups = new TreeMap<>();
+    Set<String> applied = new LinkedHashSet<>();
+    findings.forEach(
+        (work, found) -> {
+          if (!found.isEmpty()) {
+            groups.computeIfAbsent(clusters.first(work), key -> new ArrayList<>()).add(work);
+          }
+          found.stream()
+              .map(Finding::excludedBy)
+              .filter(java.util.Objects::nonNull)
+              .forEach(applied::add);
+        });
+    List<Source> sources =
+        groups.values().stream()
+            .map(group -> source(group, findings))
+            .sorted(
+                Comparator.comparingInt((Source source) -> -source.words())
+                    .thenComparingInt(source -> -covered(source))
+                    .thenComparing(Source::cluster))
+            .toList();
+    return new Trace(
+        output,
+        words.size(),
+        new Attribution.Index(id, manifest.checkpoint(), manifest.corpus(), manifestSum),
+        sources,
+        NegativeCertificate.of(
+            findings.values().stream().flatMap(List::stream).map(Finding::match).toList(),
+            words.size(),
+            Winnowing.TEXT,
+            manifestSum,
+            works.size()),
+        exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList());
+  }
+
+  private Source source(List<Integer> group, SortedMap<Integer, List<Finding>> findings) {
+    List<TracedWork> traced =
+        group.stream()
+            .map(work -> new TracedWork(works.get(work), findings.getOrDefault(work, List.of())))
+            .sorted(
+                Comparator.comparingInt((TracedWork work) -> -counted(List.of(work)))
+                    .thenComparing(work -> work.work().id()))
+            .toList();
+    int first = clusters.first(group.get(0));
+    return new Source(
+        works.get(first).id().value(),
+        clusters.copies(first).size(),
+        clusters.earliest(first).map(work -> work.id().value()).orElse(null),
+        counted(traced),
+        traced);
+  }
+
+  private static int counted(List<TracedWork> works) {
+    return VerbatimMatcher.wordsCovered(
+        works.stream()
+            .flatMap(work -> work.findings().stream())
+            .filter(Finding::counts)
+            .map(Finding::match)
+            .toList());
+  }
+
+  private static int covered(Source source) {
+    return VerbatimMatcher.wordsCovered(
+        source.works().stream()
+            .flatMap(work -> work.findings().stream())
+            .map(Finding::match)
+            .toList());
+  }
+
+  private Set<Integer> proposed(WordTokens words) {
+    Set<Integer> proposed = new TreeSet<>();
+    for (Hit hit : candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
+      proposed.add(hit.id());
+    }
+    for (Hit hit : candidates.bm25(words.words(), BM25_CANDIDATES)) {
+      proposed.add(instances.get(hit.id()).work());
+    }
+    return proposed;
+  }
+
+  /**
+   * {@return what passages of the works have in common with works that are no copies of them}
+   *
+   * @param outputs how many passages to draw, from the works with as many words, or from all
+   * @param length of a passage, in words
+   */
+  public ControlCorpus control(int outputs, int length, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Integer> longEnough =
+        IntStream.range(0, works.size())
+            .filter(work -> WordTokens.of(works.get(work).text()).size() >= length)
+            .boxed()
+            .toList();
+    List<Integer> from =
+        longEnough.isEmpty() ? IntStream.range(0, works.size()).boxed().toList() : longEnough;
+    record Drawn(int work, String passage) {}
+    List<Drawn> drawn = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      int work = from.get(random.nextInt(from.size()));
+      drawn.add(new Drawn(work, passage(works.get(work).text(), length, random)));
+    }
+    List<Double> rarest =
+        // On this thread: one of the common pool sees other classes where a service hosts the
+        // build.
+        drawn.stream()
+            .map(
+                output -> {
+                  WordTokens words = WordTokens.of(output.passage());
+                  Set<Integer> others = proposed(words);
+                  others.removeAll(clusters.copies(output.work()));
+                  List<Evidence> matches =
+                      evidence
+                          .findings(output.passage(), words, others, Exclusions.LISTED)
+                          .values()
+                          .stream()
+                          .flatMap(List::stream)
+                          .filter(finding -> finding.excludedBy() == null)
+                          .map(Finding::match)
+                          .toList();
+                  return ControlCorpus.rarest(matches, words.size());
+                })
+            .filter(rarity -> rarity > Double.NEGATIVE_INFINITY)
+            .toList();
+    return new ControlCorpus(outputs, length, seed, rarest);
+  }
+
+  private static String passage(String text, int length, SplittableRandom random) {
+    WordTokens words = WordTokens.of(text);
+    int count = Math.min(length, words.size());
+    int first = random.nextInt(words.size() - count + 1);
+    return count == 0 ? text : text.substring(words.start(first), words.end(first + count - 1));
+  }
+
+  /** {@return what an index's control corpus gave; null where it has none} */
+  static @Nullable ControlCorpus readControl(IndexLayout layout) {
+    Path file = layout.control();
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try {
+      return new Gson().fromJson(Files.readString(file), ControlCorpus.class);
+    } catch (IOException | JsonParseException | IllegalArgumentException e) {
+      throw new EngineException.IndexDamaged("cannot read " + file + ": " + e, e);
+    }
+  }
+
+  /** {@return a control corpus as it is stored} */
+  public static String toJson(ControlCorpus control) {
+    return new GsonBuilder().setPrettyPrinting().create().toJson(control) + "\n";
+  }
+
+  @Override
+  public void close() {
+    candidates.close();
+  }
+}

@@ -1,0 +1,69 @@
+package io.whence.indexbuilder;
+
+import io.whence.engine.attribution.Trace;
+import io.whence.engine.attribution.Trace.Source;
+import io.whence.engine.attribution.Trace.TracedWork;
+import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
+import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A trace laid out for a person at a terminal. */
+final class TraceTable {
+  private static final int SHOWN = 8;
+
+  private TraceTable() {}
+
+  static String of(Trace trace) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        trace.outputWords()
+            + " words; "
+            + trace.sources().size()
+            + " sources share some of them, "
+            + trace.sources().stream().filter(source -> source.words() > 0).count()
+            + " more than chance would give");
+    for (Source source : trace.sources().subList(0, Math.min(SHOWN, trace.sources().size()))) {
+      lines.add("");
+      lines.add(
+          source.words()
+              + " words  "
+              + source.cluster()
+              + (source.copies() > 1 ? ", " + source.copies() + " copies" : "")
+              + (source.earliest() == null ? "" : ", earliest " + source.earliest()));
+      for (TracedWork work : source.works()) {
+        for (Finding finding : work.findings()) {
+          lines.add(line(work, finding));
+        }
+      }
+    }
+    if (trace.negativeCertificate() != null) {
+      lines.add("");
+      lines.add(trace.negativeCertificate().statement());
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String line(TracedWork work, Finding finding) {
+    String found =
+        switch (finding.match()) {
+          case VerbatimMatch run -> run.equalWords() + " in one run";
+          case NearVerbatimMatch passage -> passage.equalWords() + " with edits";
+        };
+    return String.format(
+        Locale.ROOT,
+        "    %s: %s, output characters %d-%d, work characters %d-%d, p %.2g%s",
+        work.work().title(),
+        found,
+        finding.match().outputCharacters().start(),
+        finding.match().outputCharacters().end(),
+        finding.match().workCharacters().start(),
+        finding.match().workCharacters().end(),
+        finding.significance().pValue(),
+        finding.excludedBy() != null
+            ? " (set aside: " + finding.excludedBy() + ")"
+            : finding.counts() ? "" : " (chance would do)");
+  }
+}
