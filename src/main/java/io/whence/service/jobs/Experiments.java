@@ -149,7 +149,8 @@ public class Experiments {
   }
 
   private Runnable run(ExperimentRecord experiment, Progress progress) {
-    Report report = asked(experiment).run(new Suite.Bench(data, truth, model, "cpu", threads, progress));
+    Report report =
+        asked(experiment).run(new Suite.Bench(data, truth, model, "cpu", threads, progress));
     ExperimentReport kept =
         new ExperimentReport(
             experiment.id(),

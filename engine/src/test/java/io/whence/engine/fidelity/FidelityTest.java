@@ -237,7 +237,9 @@ class FidelityTest {
             new Plot.Curve("c", "x", "y", new double[] {0.1, 1}, new double[] {0.2, 0.4}, 1))) {
       javax.xml.parsers.DocumentBuilderFactory.newInstance()
           .newDocumentBuilder()
-          .parse(new java.io.ByteArrayInputStream(plot.svg().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+          .parse(
+              new java.io.ByteArrayInputStream(
+                  plot.svg().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
   }
 }

@@ -321,7 +321,8 @@ class ScorerTest {
     float[][] kernel = Scorer.trak(z, 32, 0.01, 4).scores(z);
     all.put(
         "trak",
-        Ensemble.ofMargins(List.<float[][]>of(kernel), List.of(z.residuals()), List.of(z.residuals())));
+        Ensemble.ofMargins(
+            List.<float[][]>of(kernel), List.of(z.residuals()), List.of(z.residuals())));
 
     all.forEach(
         (name, scores) -> {
