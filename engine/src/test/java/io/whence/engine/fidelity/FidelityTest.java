@@ -169,8 +169,9 @@ class FidelityTest {
                   return new float[] {i, 2 * i};
                 });
 
-    assertThat(before).isEqualTo(3);
-    assertThat(trained).hasValueBetween(1, 2);
+    // The training behind the one that was killed may have ended too; none is done twice.
+    assertThat(before).isBetween(3, 4);
+    assertThat(trained).hasValue(5 - before);
     for (int i = 0; i < 5; i++) {
       assertThat(rows[i]).containsExactly(i, 2 * i);
     }
