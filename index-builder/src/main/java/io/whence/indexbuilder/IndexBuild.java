@@ -588,6 +588,7 @@ public final class IndexBuild {
         List<String> texts = outputs.stream().filter(text -> !text.isBlank()).toList();
         Fidelity.CandidateRecall recall =
             attributor.candidateRecall(texts, k, settings.recallTokens(), settings.recallSeed());
+        progress.report("recall", 1, 1, "measurements", "");
         progress.report("tail-patch", 0, 1, "measurements", "");
         Fidelity fidelity =
             Fidelity.of(
