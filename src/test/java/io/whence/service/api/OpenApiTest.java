@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.whence.engine.fidelity.Suite;
 import io.whence.service.TestHome;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,10 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(AttributeRequest.Judged.class));
     assertThat(names(all.at("/components/schemas/ExperimentRequest")))
         .containsExactlyInAnyOrder(fields(ExperimentRequest.class));
+    List<String> suites = new ArrayList<>();
+    all.at("/components/schemas/ExperimentRequest/properties/suite/enum")
+        .forEach(suite -> suites.add(suite.asText()));
+    assertThat(suites).isEqualTo(Arrays.stream(Suite.values()).map(Suite::id).toList());
     assertThat(names(all.at("/components/schemas/Job")))
         .containsExactlyInAnyOrder(fields(JobResponse.class));
     assertThat(names(all.at("/components/schemas/Job/properties/progress")))
