@@ -533,7 +533,7 @@ final class ClassifierSuite {
             lr ? 0.80 : null,
             lr ? 0.878 : null,
             (model, queries, horizon, share) ->
-                Scorer.lanczos(model.training, new Filter.Unrolled(horizon), lr ? 60 : 20)
+                Scorer.lanczos(model.training, new Filter.Unrolled(horizon), lr ? 40 : 20)
                     .scores(model.of(queries))));
     all.add(
         single(
@@ -545,7 +545,7 @@ final class ClassifierSuite {
             lr ? 0.80 : 0.257,
             lr ? 0.878 : 0.018,
             (model, queries, horizon, share) ->
-                Scorer.conjugateGradient(model.training, 1 / horizon, lr ? 60 : 20)
+                Scorer.conjugateGradient(model.training, 1 / horizon, lr ? 40 : 20)
                     .scores(model.of(queries))));
     all.add(
         single(

@@ -12,9 +12,9 @@ import java.util.Map;
  * A model as one more training step on one example would leave it: the tail-patch test of influence
  * (Chang et al., "Scalable influence and fact tracing", 2024, section 4.2).
  *
- * <p>The step is the training's own at its peak: its rate, its clipping, and in each linear layer
- * Adam's metric, by the mean root of the second moment that the training record keeps. Other
- * parameters stay. Not safe for several threads.
+ * <p>The step is one that training would have taken next: its last rate, its clipping, and in each
+ * linear layer Adam's metric, by the mean root of the second moment that the training record keeps.
+ * Other parameters stay. Not safe for several threads.
  */
 public final class OneStep implements AutoCloseable {
   private final Map<String, float[]> values;
@@ -32,7 +32,7 @@ public final class OneStep implements AutoCloseable {
         .forEach(
             (layer, root) -> {
               if (root > 0) {
-                rates.put(layer + ".weight", record.optimizer().peakRate() / root);
+                rates.put(layer + ".weight", record.optimizer().finalRate() / root);
               }
             });
     manager = checkpoint.newBatch();
