@@ -1,8 +1,6 @@
 package io.whence.engine.fidelity;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /** Correlations of two lists of numbers. */
 final class Correlation {
@@ -32,24 +30,28 @@ final class Correlation {
 
   /** {@return the rank of each number, from 0, ties at their mean rank} */
   static double[] ranks(double[] x) {
-    int[] order =
-        IntStream.range(0, x.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> x[i]))
-            .mapToInt(i -> i)
-            .toArray();
+    double[] sorted = x.clone();
+    Arrays.sort(sorted);
     double[] ranks = new double[x.length];
-    for (int from = 0; from < order.length; ) {
-      int to = from;
-      while (to < order.length && x[order[to]] == x[order[from]]) {
-        to++;
-      }
-      for (int i = from; i < to; i++) {
-        ranks[order[i]] = (from + to - 1) / 2.0;
-      }
-      from = to;
+    for (int i = 0; i < x.length; i++) {
+      ranks[i] = (first(sorted, x[i], false) + first(sorted, x[i], true) - 1) / 2.0;
     }
     return ranks;
+  }
+
+  /** The first place of a sorted list that holds more than a value, or at least as much. */
+  private static int first(double[] sorted, double value, boolean more) {
+    int from = 0;
+    int to = sorted.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (sorted[middle] < value || (more && sorted[middle] == value)) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param high 97.5th percentile
  */
 public record Estimate(double value, double low, double high) {
-  private static final int RESAMPLES = 400;
+  private static final int RESAMPLES = 200;
   private static final long SEED = 95;
 
   /** A statistic of some of the rows and columns of a table, each by number, with repeats. */

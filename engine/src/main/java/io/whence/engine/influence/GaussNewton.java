@@ -48,7 +48,13 @@ final class GaussNewton implements AutoCloseable {
       jacobians.add(jacobian);
       jacobiansTurned.add(jacobian.transpose(0, 2, 1));
     }
-    probabilities = Torch.owned(manager, p, n, 1, classes);
+    float[] turned = new float[p.length];
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < classes; c++) {
+        turned[c * n + i] = p[i * classes + c];
+      }
+    }
+    probabilities = Torch.owned(manager, turned, 1, classes, n);
     share = Torch.constant(manager, 1.0 / n);
   }
 
@@ -138,29 +144,39 @@ final class GaussNewton implements AutoCloseable {
 
   private float[] times(NDManager scope, float[] vectors, int q) {
     int order = order();
+    int last = layers.size() - 1;
     NDArray change = null;
     int from = 0;
-    for (int l = 0; l < layers.size(); l++) {
+    for (int l = 0; l <= last; l++) {
       int in = layers.get(l).in();
       int out = layers.get(l).out();
       float[] block = new float[q * in * out];
       for (int i = 0; i < q; i++) {
         System.arraycopy(vectors, i * order + from, block, i * in * out, in * out);
       }
-      NDArray moved = Torch.owned(scope, block, (long) q * out, in).matMul(inputsTurned.get(l));
-      NDArray part = moved.reshape(q, out, n).transpose(2, 0, 1).matMul(jacobiansTurned.get(l));
+      NDArray moved =
+          Torch.owned(scope, block, (long) q * out, in)
+              .matMul(inputsTurned.get(l))
+              .reshape(q, out, n);
+      // The last layer's outputs are the logits: its Jacobian is 1.
+      NDArray part =
+          l == last
+              ? moved
+              : moved.transpose(2, 0, 1).matMul(jacobiansTurned.get(l)).transpose(1, 2, 0);
       change = change == null ? part : change.add(part);
       from += in * out;
     }
+    // [q, classes, n] throughout.
     NDArray weighted = java.util.Objects.requireNonNull(change).mul(probabilities);
-    NDArray curved = weighted.sub(weighted.sum(new int[] {2}, true).mul(probabilities)).mul(share);
+    NDArray curved = weighted.sub(weighted.sum(new int[] {1}, true).mul(probabilities)).mul(share);
+    NDArray byExample = last > 0 ? curved.transpose(2, 0, 1) : curved;
     float[] products = new float[vectors.length];
     from = 0;
-    for (int l = 0; l < layers.size(); l++) {
+    for (int l = 0; l <= last; l++) {
       int in = layers.get(l).in();
       int out = layers.get(l).out();
-      NDArray back = curved.matMul(jacobians.get(l)).transpose(1, 2, 0).reshape((long) q * out, n);
-      float[] block = Torch.floats(back.matMul(inputs.get(l)));
+      NDArray back = l == last ? curved : byExample.matMul(jacobians.get(l)).transpose(1, 2, 0);
+      float[] block = Torch.floats(back.reshape((long) q * out, n).matMul(inputs.get(l)));
       for (int i = 0; i < q; i++) {
         System.arraycopy(block, i * in * out, products, i * order + from, in * out);
       }
