@@ -60,7 +60,8 @@ import picocli.CommandLine.Parameters;
       "  mnist-mlp            a perceptron on 5,000 digits",
       "  convex-digits        leave-one-out to 1e-12",
       "  mislabelled-digits   wrong labels found by self-influence",
-      "  poems-lm             a language model without half its works, without a rights holder"
+      "  poems-lm             a language model without half its works, without a rights holder",
+      "  imported             masks, losses and scores of other tools, as .npy files"
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES =

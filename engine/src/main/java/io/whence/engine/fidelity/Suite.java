@@ -82,6 +82,18 @@ public enum Suite {
     public List<String> methods() {
       return PoemsSuite.METHODS;
     }
+  },
+  /** Truth and scores that others computed, as arrays. */
+  IMPORTED("imported", "masks, losses and scores of other tools, as .npy files") {
+    @Override
+    Report run(Experiment experiment, Bench bench) {
+      return new ImportedSuite(experiment, bench).run();
+    }
+
+    @Override
+    public List<String> methods() {
+      return ImportedSuite.METHODS;
+    }
   };
 
   private final String id;

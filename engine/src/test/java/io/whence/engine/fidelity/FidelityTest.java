@@ -193,6 +193,31 @@ class FidelityTest {
   }
 
   @Test
+  void imported_truth_scores_imported_scores_and_a_datamodel_of_its_own() throws Exception {
+    Subsets truth = additive(1, 1);
+    float[][] masks = new float[truth.kept().length][40];
+    for (int s = 0; s < masks.length; s++) {
+      for (int z = 0; z < 40; z++) {
+        masks[s][z] = truth.kept()[s][z] ? 1 : 0;
+      }
+    }
+    Npy.write(directory.resolve("masks.npy"), masks);
+    Npy.write(directory.resolve("losses.npy"), truth.losses()[0]);
+    Npy.write(directory.resolve("scores-effects.npy"), effects());
+    Experiment experiment = new Experiment(Suite.IMPORTED, List.of(), List.of(1L), directory);
+
+    Report report =
+        experiment.run(new Suite.Bench(directory, directory, directory, "cpu", 1, Progress.SILENT));
+
+    assertThat(report.results())
+        .extracting(Report.Result::method)
+        .containsExactly("effects", "datamodel", "random");
+    assertThat(report.results().get(0).value()).isGreaterThan(0.9);
+    assertThat(report.results().get(1).value()).isGreaterThan(0.3);
+    assertThat(Math.abs(report.results().get(2).value())).isLessThan(0.2);
+  }
+
+  @Test
   void an_experiment_names_what_it_cannot_do() {
     assertThatThrownBy(
             () -> new Experiment(Suite.CONVEX_DIGITS, List.of("ekfac"), List.of(1L), null))
@@ -212,7 +237,9 @@ class FidelityTest {
     for (Suite suite : Suite.values()) {
       assertThat(known)
           .containsAll(
-              suite.methods().stream().filter(method -> !method.equals("parameterShift")).toList());
+              suite.methods().stream()
+                  .filter(method -> !List.of("parameterShift", "datamodel").contains(method))
+                  .toList());
     }
   }
 
