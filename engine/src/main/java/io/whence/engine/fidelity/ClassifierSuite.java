@@ -93,17 +93,13 @@ final class ClassifierSuite {
   private final Map<String, String> facts = new LinkedHashMap<>();
   private final Map<Integer, SoftmaxNetwork> halfModels = new ConcurrentHashMap<>();
 
-  ClassifierSuite(
-      Suite suite,
-      Experiment experiment,
-      Suite.Bench bench,
-      SgdSettings settings,
-      boolean leaveOneOut) {
-    this.suite = suite;
+  ClassifierSuite(Experiment experiment, Suite.Bench bench, SgdSettings settings) {
+    this.suite = experiment.suite();
     this.experiment = experiment;
     this.bench = bench;
     this.settings = settings;
-    this.leaveOneOut = leaveOneOut;
+    // Without noise of initial weights, one example more or less shows; else it drowns.
+    this.leaveOneOut = settings.hidden().isEmpty();
     this.splits = Suite.Splits.digits(experiment, bench);
     this.retrainings =
         new Retrainings(

@@ -18,83 +18,27 @@ public enum Suite {
    */
   MNIST_LR(
       "mnist-lr",
-      "logistic regression on 5,000 digits: 100 half subsets, leave-one-out by retraining") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      SgdSettings settings = new SgdSettings(List.of(), 0.01, 0, 32, 20, 0);
-      return new ClassifierSuite(this, experiment, bench, settings, true).run();
-    }
-
-    @Override
-    public List<String> methods() {
-      return ClassifierSuite.METHODS;
-    }
-  },
+      "logistic regression on 5,000 digits: 100 half subsets, leave-one-out by retraining"),
   /** The published benchmark MNIST-10+MLP: 784-128-64-10, 109,386 parameters, interpolating. */
-  MNIST_MLP("mnist-mlp", "a perceptron on 5,000 digits: 100 half subsets") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      SgdSettings settings = new SgdSettings(List.of(128, 64), 0.01, 0.9, 64, 50, 0.1);
-      return new ClassifierSuite(this, experiment, bench, settings, false).run();
-    }
-
-    @Override
-    public List<String> methods() {
-      return ClassifierSuite.METHODS;
-    }
-  },
+  MNIST_MLP("mnist-mlp", "a perceptron on 5,000 digits: 100 half subsets"),
   /** Convex and converged: leave-one-out has one answer, known to 1e-12. */
   CONVEX_DIGITS(
-      "convex-digits", "regularised logistic regression on 8 x 8 digits, retrained to 1e-12") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      return new ConvexSuite(experiment, bench).run();
-    }
-
-    @Override
-    public List<String> methods() {
-      return ConvexSuite.METHODS;
-    }
-  },
+      "convex-digits", "regularised logistic regression on 8 x 8 digits, retrained to 1e-12"),
   /** A tenth of the labels wrong: does self-influence find them? */
-  MISLABELLED_DIGITS("mislabelled-digits", "a tenth of the labels wrong, found by self-influence") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      return new MislabelSuite(experiment, bench).run();
-    }
-
-    @Override
-    public List<String> methods() {
-      return MislabelSuite.METHODS;
-    }
-  },
+  MISLABELLED_DIGITS("mislabelled-digits", "a tenth of the labels wrong, found by self-influence"),
   /** A language model on works by rights holders: whose work is missed when it is left out? */
   POEMS_LM(
       "poems-lm",
       "a language model trained again on 100 half subsets of its works and without each of 30 rights"
-          + " holders") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      return new PoemsSuite(experiment, bench).run();
-    }
-
-    @Override
-    public List<String> methods() {
-      return PoemsSuite.METHODS;
-    }
-  },
+          + " holders"),
   /** Truth and scores that others computed, as arrays. */
-  IMPORTED("imported", "masks, losses and scores of other tools, as .npy files") {
-    @Override
-    Report run(Experiment experiment, Bench bench) {
-      return new ImportedSuite(experiment, bench).run();
-    }
+  IMPORTED("imported", "masks, losses and scores of other tools, as .npy files");
 
-    @Override
-    public List<String> methods() {
-      return ImportedSuite.METHODS;
-    }
-  };
+  /** How the published benchmarks train. */
+  private static final SgdSettings REGRESSION = new SgdSettings(List.of(), 0.01, 0, 32, 20, 0);
+
+  private static final SgdSettings PERCEPTRON =
+      new SgdSettings(List.of(128, 64), 0.01, 0.9, 64, 50, 0.1);
 
   private final String id;
   private final String title;
@@ -114,10 +58,27 @@ public enum Suite {
     return title;
   }
 
-  abstract Report run(Experiment experiment, Bench bench);
+  Report run(Experiment experiment, Bench bench) {
+    return switch (this) {
+      case MNIST_LR -> new ClassifierSuite(experiment, bench, REGRESSION).run();
+      case MNIST_MLP -> new ClassifierSuite(experiment, bench, PERCEPTRON).run();
+      case CONVEX_DIGITS -> new ConvexSuite(experiment, bench).run();
+      case MISLABELLED_DIGITS -> new MislabelSuite(experiment, bench).run();
+      case POEMS_LM -> new PoemsSuite(experiment, bench).run();
+      case IMPORTED -> new ImportedSuite(experiment, bench).run();
+    };
+  }
 
   /** {@return the methods it can compare} */
-  public abstract List<String> methods();
+  public List<String> methods() {
+    return switch (this) {
+      case MNIST_LR, MNIST_MLP -> ClassifierSuite.METHODS;
+      case CONVEX_DIGITS -> ConvexSuite.METHODS;
+      case MISLABELLED_DIGITS -> MislabelSuite.METHODS;
+      case POEMS_LM -> PoemsSuite.METHODS;
+      case IMPORTED -> ImportedSuite.METHODS;
+    };
+  }
 
   /**
    * Where a suite works; none of it changes a figure but the model.
