@@ -657,13 +657,15 @@ final class ClassifierSuite {
     all.add(
         margins(
             "trak",
+            true,
             4L * n * TRAK_WIDTH * MODELS,
             lr ? 0.645 : 0.332,
             lr ? 0.735 : null,
-            (model, share) -> Scorer.trak(model.training, TRAK_WIDTH, 1e-4, PROJECTION)));
+            (model, share) -> Scorer.trak(model.training, TRAK_WIDTH, share, PROJECTION)));
     all.add(
         margins(
             "marginEkfac",
+            false,
             basis * MODELS,
             null,
             null,
@@ -677,6 +679,7 @@ final class ClassifierSuite {
     all.add(
         margins(
             "marginDualFisher",
+            false,
             8L * n * n,
             null,
             null,
@@ -821,6 +824,7 @@ final class ClassifierSuite {
 
   private Entry margins(
       String id,
+      boolean tuned,
       long bytes,
       @Nullable Double lds,
       @Nullable Double loo,
@@ -828,7 +832,7 @@ final class ClassifierSuite {
     return new Entry(
         id,
         MODELS,
-        false,
+        tuned,
         false,
         bytes,
         lds,

@@ -1,5 +1,6 @@
 package io.whence.engine.fidelity;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -90,7 +91,10 @@ public sealed interface Plot {
     }
   }
 
-  /** True against predicted, a dot each, with the line of equality. */
+  /**
+   * True against predicted, a dot each, with the line of equality. The axes hold all but one number
+   * in two hundred; dots beyond stand at the rim, or a few outliers would hide all others.
+   */
   record Scatter(
       String title,
       String xName,
@@ -103,14 +107,8 @@ public sealed interface Plot {
 
     @Override
     public String svg() {
-      double least = 0;
-      double most = 1e-9;
-      for (double[] values : new double[][] {xs, ys}) {
-        for (double value : values) {
-          least = Math.min(least, value);
-          most = Math.max(most, value);
-        }
-      }
+      double most = Math.max(1e-12, Math.max(extent(xs), extent(ys)));
+      double least = -most;
       Canvas canvas = new Canvas(520, title);
       Axis x = new Axis(least, most, 90, 690);
       Axis y = new Axis(least, most, 470, 50);
@@ -123,11 +121,20 @@ public sealed interface Plot {
       canvas.line(x.at(least), y.at(least), x.at(most), y.at(most), "#000", 1, "4 3");
       int stride = Math.max(1, xs.length / MOST);
       for (int i = 0; i < xs.length; i += stride) {
-        canvas.dot(x.at(xs[i]), y.at(ys[i]));
+        canvas.dot(x.at(clamped(xs[i], most)), y.at(clamped(ys[i], most)));
       }
       canvas.text(390, 508, "middle", xName);
       canvas.text(90, 42, "start", yName);
       return canvas.end();
+    }
+
+    private static double extent(double[] values) {
+      double[] sizes = Arrays.stream(values).map(Math::abs).sorted().toArray();
+      return sizes.length == 0 ? 0 : sizes[(int) Math.floor(0.995 * (sizes.length - 1))];
+    }
+
+    private static double clamped(double value, double most) {
+      return Math.max(-most, Math.min(most, value));
     }
   }
 

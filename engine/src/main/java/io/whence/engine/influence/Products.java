@@ -3,6 +3,7 @@ package io.whence.engine.influence;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.whence.engine.model.Torch;
+import java.util.stream.IntStream;
 
 /** Products of matrices of rows held in Java. */
 final class Products {
@@ -27,22 +28,24 @@ final class Products {
     return products;
   }
 
-  /** {@return {@code (1/count) sum of r r'} over the rows, {@code [width * width]}} */
+  /**
+   * {@return {@code (1/count) sum of r r'} over the rows, {@code [width * width]}} Summed in double
+   * precision: small eigenvalues of what comes out are divided by, and drown in the rounding of
+   * float32.
+   */
   static double[] moments(float[] rows, int width, double count) {
-    float[] sums =
-        Torch.onAllCores(
-            () -> {
-              try (NDManager scope = Torch.newManager("cpu")) {
-                NDArray all = Torch.owned(scope, rows, rows.length / width, width);
-                return Torch.floats(all.transpose().matMul(all));
+    double[] moments = new double[width * width];
+    IntStream.range(0, width)
+        .parallel()
+        .forEach(
+            i -> {
+              for (int at = 0; at < rows.length; at += width) {
+                double scale = rows[at + i] / count;
+                for (int j = 0; j < width; j++) {
+                  moments[i * width + j] += scale * rows[at + j];
+                }
               }
             });
-    double[] moments = new double[sums.length];
-    for (int i = 0; i < width; i++) {
-      for (int j = 0; j < width; j++) {
-        moments[i * width + j] = (sums[i * width + j] + (double) sums[j * width + i]) / 2 / count;
-      }
-    }
     return moments;
   }
 }
