@@ -658,7 +658,6 @@ public final class Attributor implements AutoCloseable {
       List<String> outputs, int k, int tokens, long seed) {
     long found = 0;
     long wanted = 0;
-    float[] sketch = new float[index.manifest.sketch().dimension()];
     for (String output : outputs) {
       AttributionRequest request =
           new AttributionRequest(
@@ -671,13 +670,7 @@ public final class Attributor implements AutoCloseable {
       Measured measured = measure(request);
       Map<Integer, Map<FoundBy, Double>> candidates = new TreeMap<>();
       propose(request, measured, WordTokens.of(output), candidates);
-      QuerySide query =
-          index.influence.querySide(measured.sketch(), InfluenceMethod.SKETCHED_FISHER);
-      double[] scores = new double[index.instances.size()];
-      for (int i = 0; i < scores.length; i++) {
-        index.readSketch(i, sketch);
-        scores[i] = index.influence.deltaLoss(query, sketch);
-      }
+      double[] scores = instanceInfluence(measured.sketch());
       List<Integer> best =
           IntStream.range(0, scores.length)
               .boxed()
@@ -711,7 +704,7 @@ public final class Attributor implements AutoCloseable {
     List<TailPatch.Trial> trials = new ArrayList<>();
     try (OneStep model = new OneStep(index.checkpoint, record.get())) {
       for (String output : outputs) {
-        double[] influence = instanceInfluence(output);
+        double[] influence = instanceInfluence(index.sketcher.sketch(windows(output)).sum());
         List<Integer> chosen =
             new ArrayList<>(
                 trained.stream()
@@ -761,9 +754,8 @@ public final class Attributor implements AutoCloseable {
         index.checkpoint.tokenizer().endOfText());
   }
 
-  /** The influence of every instance on an output, nats. */
-  private double[] instanceInfluence(String output) {
-    float[] sketch = index.sketcher.sketch(windows(output)).sum();
+  /** The influence of every instance on an output of this sketch, nats. */
+  private double[] instanceInfluence(float[] sketch) {
     QuerySide query = index.influence.querySide(sketch, InfluenceMethod.SKETCHED_FISHER);
     double[] scores = new double[index.instances.size()];
     float[] row = new float[sketch.length];

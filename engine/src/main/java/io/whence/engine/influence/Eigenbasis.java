@@ -180,14 +180,4 @@ public final class Eigenbasis {
     }
     return applied;
   }
-
-  /** {@return the mean of a layer's corrected eigenvalues} */
-  public double mean(int layer) {
-    double mean = 0;
-    float[] sigma = layers.get(layer).corrected();
-    for (float value : sigma) {
-      mean += value / (double) sigma.length;
-    }
-    return mean;
-  }
 }

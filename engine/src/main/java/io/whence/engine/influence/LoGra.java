@@ -11,7 +11,6 @@ final class LoGra implements Scorer {
   private final Filter filter;
   private final List<float[]> sketches;
   private final List<Spectrum> spectra;
-  private final int n;
   private final long positions;
 
   private LoGra(
@@ -20,14 +19,12 @@ final class LoGra implements Scorer {
       Filter filter,
       List<float[]> sketches,
       List<Spectrum> spectra,
-      int n,
       long positions) {
     this.projection = projection;
     this.target = target;
     this.filter = filter;
     this.sketches = sketches;
     this.spectra = spectra;
-    this.n = n;
     this.positions = positions;
   }
 
@@ -42,8 +39,7 @@ final class LoGra implements Scorer {
                         Products.moments(
                             sketches.get(l), projection.size(l), (double) training.positions())))
             .toList();
-    return new LoGra(
-        projection, target, filter, sketches, spectra, training.size(), training.positions());
+    return new LoGra(projection, target, filter, sketches, spectra, training.positions());
   }
 
   @Override
@@ -63,9 +59,6 @@ final class LoGra implements Scorer {
     float[][] sum = parts.get(0);
     for (float[][] part : parts.subList(1, parts.size())) {
       sum = Ensemble.sum(sum, part);
-    }
-    if (sum.length > 0 && sum[0].length != n) {
-      throw new IllegalStateException("the sketches changed");
     }
     return Ensemble.scaled(sum, 1.0 / positions);
   }
