@@ -97,6 +97,7 @@ final class Retrainings {
       throw new EngineException.CannotWrite("cannot keep ground truth in " + store + ": " + e, e);
     } finally {
       pool.shutdownNow();
+      pool.close();
     }
   }
 

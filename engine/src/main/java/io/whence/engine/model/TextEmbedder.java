@@ -113,8 +113,8 @@ public final class TextEmbedder implements AutoCloseable {
             }
           });
     }
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
+    // Left only when every thread is done: what is interrupted still reads the model for a while.
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (Future<Boolean> future : pool.invokeAll(tasks)) {
         future.get();
       }
@@ -123,8 +123,6 @@ public final class TextEmbedder implements AutoCloseable {
       throw new IllegalStateException("embedding was interrupted", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException("embedding failed: " + e.getCause(), e);
-    } finally {
-      pool.shutdown();
     }
     return embeddings;
   }

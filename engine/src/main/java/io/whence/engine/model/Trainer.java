@@ -426,7 +426,9 @@ public final class Trainer {
 
     @Override
     public void close() {
-      threads.shutdown();
+      // An interrupted step goes on in native code for a while, and reads the replicas.
+      threads.shutdownNow();
+      threads.close();
       replicas.forEach(Gpt::close);
     }
   }

@@ -119,7 +119,9 @@ public final class Sketcher implements AutoCloseable {
       }
       throw new IllegalStateException("sketching failed: " + e.getCause(), e);
     } finally {
+      // A batch under way reads native memory that whoever gave up is about to free.
       pool.shutdownNow();
+      pool.close();
     }
   }
 

@@ -2,6 +2,7 @@ package io.whence.engine.sketch;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.SeededNormal;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,29 @@ class SketcherTest {
     sketcher.sketch(windows, 2, (index, sketch, loss) -> second[index] = sketch);
 
     assertThat(second).isDeepEqualTo(first);
+  }
+
+  @Test
+  void has_no_thread_at_work_on_the_native_memory_once_it_gave_up() throws Exception {
+    List<TokenWindow> many =
+        Collections.nCopies(200, windows).stream().flatMap(List::stream).toList();
+    AtomicInteger taken = new AtomicInteger();
+
+    assertThatThrownBy(
+            () ->
+                sketcher.sketch(
+                    many,
+                    2,
+                    (index, sketch, loss) -> {
+                      if (taken.incrementAndGet() == 1) {
+                        throw new IllegalStateException("no room left");
+                      }
+                    }))
+        .hasMessage("no room left");
+
+    int atReturn = taken.get();
+    Thread.sleep(300);
+    assertThat(taken).hasValue(atReturn);
   }
 
   @Test
