@@ -14,12 +14,8 @@ import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
 import io.whence.engine.attribution.Tracer;
-import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Rejection;
 import io.whence.engine.evidence.Exclusions;
-import io.whence.engine.model.Trainer;
-import io.whence.engine.model.TrainingRecord;
-import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -53,7 +49,7 @@ import picocli.CommandLine.Parameters;
     version = "whence 0.1.0",
     description = "Finds the training works behind a generated output.",
     subcommands = {
-      Main.Train.class,
+      Train.class,
       Main.Index.class,
       Main.Attribute.class,
       Main.TraceText.class,
@@ -133,85 +129,16 @@ public final class Main implements Callable<Integer> {
         : Path.of(set);
   }
 
-  private static void print(Object json) {
+  static void print(Object json) {
     print(PRETTY.toJson(json));
   }
 
-  private static void print(String line) {
+  static void print(String line) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(line);
   }
 
-  /** Trains the reference model. */
-  @Command(
-      name = "train",
-      mixinStandardHelpOptions = true,
-      description = "Trains the small reference language model on a corpus.")
-  static final class Train implements Callable<Integer> {
-    @Option(names = "--corpus", required = true, paramLabel = "FILE", description = "JSON Lines.")
-    List<Path> corpus = List.of();
-
-    @Option(
-        names = "--out",
-        required = true,
-        paramLabel = "DIR",
-        description = "Checkpoint to make.")
-    Path out = Path.of("");
-
-    @Option(names = "--epochs", description = "Passes over the corpus; default ${DEFAULT-VALUE}.")
-    int epochs = TrainingSettings.DEFAULTS.epochs();
-
-    @Option(names = "--seed", description = "Of weights and batches; default ${DEFAULT-VALUE}.")
-    long seed = TrainingSettings.DEFAULTS.seed();
-
-    @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
-    String device = "cpu";
-
-    @Option(names = "--json", description = "Print the training record as JSON.")
-    boolean json;
-
-    @Override
-    public Integer call() {
-      if (epochs < 1) {
-        throw new EngineException.InvalidQuery("--epochs is at least 1; got " + epochs);
-      }
-      Corpus works = Corpus.read(corpus);
-      rejections(works.rejections());
-      StringBuilder command = new StringBuilder("./whence train");
-      corpus.forEach(file -> command.append(" --corpus ").append(file));
-      command.append(" --out ").append(out);
-      if (epochs != TrainingSettings.DEFAULTS.epochs()) {
-        command.append(" --epochs ").append(epochs);
-      }
-      if (seed != TrainingSettings.DEFAULTS.seed()) {
-        command.append(" --seed ").append(seed);
-      }
-      TrainingRecord record =
-          new Trainer(
-                  TrainingSettings.DEFAULTS.with(epochs, seed, device),
-                  ProgressBar.onStandardError())
-              .train(works, out.toAbsolutePath().normalize(), command.toString());
-      if (json) {
-        print(record);
-      } else {
-        print(
-            String.format(
-                Locale.ROOT,
-                "%s: %,d works, %,d instances, %,d tokens, %,d steps; validation loss %.3f nats a"
-                    + " token on %d works held out",
-                out,
-                record.works(),
-                record.instances(),
-                record.tokens(),
-                record.steps(),
-                record.validationLoss(),
-                record.heldOut().size()));
-      }
-      return DONE;
-    }
-  }
-
-  private static void rejections(List<Rejection> rejections) {
+  static void rejections(List<Rejection> rejections) {
     for (Rejection rejection : rejections.subList(0, Math.min(10, rejections.size()))) {
       System.err.println("rejected " + rejection);
     }

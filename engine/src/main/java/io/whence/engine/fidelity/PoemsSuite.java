@@ -21,6 +21,7 @@ import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.model.Windows;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -181,18 +182,16 @@ final class PoemsSuite {
 
     /** The loss of every unseen work after training without some of the works. */
     private float[] without(IntPredicate leftOut, long seed) {
-      List<TokenWindow> kept = new ArrayList<>();
+      BitSet gone = new BitSet();
       for (int i = 0; i < trained.windows().size(); i++) {
-        if (!leftOut.test(trained.work()[i])) {
-          kept.add(trained.windows().get(i));
-        }
+        gone.set(i, leftOut.test(trained.work()[i]));
       }
       TrainingSettings settings =
           TrainingSettings.of(checkpoint.config(), record, bench.device())
               .with(record.epochs(), seed, bench.device());
       double[] each =
           new Trainer(settings, Progress.SILENT)
-              .retrain(checkpoint.config(), kept, asked.windows());
+              .retrain(checkpoint.config(), trained.windows(), gone, asked.windows());
       float[] losses = new float[unseen.size()];
       for (int i = 0; i < each.length; i++) {
         losses[asked.work()[i]] += (float) each[i];
@@ -208,8 +207,7 @@ final class PoemsSuite {
         long seed = experiment.seeds().get(run);
         float[] whole = retrainings.run("whole-" + seed, 1, i -> without(work -> false, seed))[0];
         halves[run] =
-            retrainings.run(
-                "halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed * 1000 + s));
+            retrainings.run("halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed));
         float[][] gone =
             retrainings.run(
                 "holders-" + seed,

@@ -16,11 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -108,14 +111,22 @@ public final class Trainer {
 
   /**
    * {@return the summed loss of each query, in nats, under a model of {@code config} trained anew
-   * on {@code windows}: what ground truth is made of; nothing is written}
+   * without some windows: what ground truth is made of; nothing is written}
    *
-   * @param windows what is left to train on
+   * <p>What is left out leaves its batch and changes nothing else: initial weights, batches, their
+   * order and rates are those of training on everything with the same seed. So the difference of
+   * two such runs is the data's doing, not the dice's.
+   *
+   * @param windows all there is to train on
+   * @param leftOut which of {@code windows}, by index, are not trained on
    * @param queries each of at most {@code config.context()} inputs
    */
-  public double[] retrain(GptConfig config, List<TokenWindow> windows, List<TokenWindow> queries) {
+  public double[] retrain(
+      GptConfig config, List<TokenWindow> windows, BitSet leftOut, List<TokenWindow> queries) {
+    Set<TokenWindow> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+    leftOut.stream().mapToObj(windows::get).forEach(gone::add);
     try (Run run = new Run(config, initial(config))) {
-      return run.retrain(windows, queries);
+      return run.retrain(windows, gone, queries);
     }
   }
 
@@ -266,7 +277,7 @@ public final class Trainer {
       return record;
     }
 
-    double[] retrain(List<TokenWindow> windows, List<TokenWindow> queries) {
+    double[] retrain(List<TokenWindow> windows, Set<TokenWindow> gone, List<TokenWindow> queries) {
       Random order = new Random(settings.seed());
       List<List<TokenWindow>> batches = new ArrayList<>();
       for (int epoch = 0; epoch < settings.epochs(); epoch++) {
@@ -274,9 +285,12 @@ public final class Trainer {
       }
       TrainingRecord.Optimizer optimizer = settings.optimizer(batches.size());
       for (int step = 0; step < batches.size(); step++) {
-        List<TokenWindow> batch = batches.get(step);
-        long tokens = batch.stream().mapToLong(TokenWindow::scored).sum();
-        step(batch, tokens, optimizer, step, batches.size());
+        List<TokenWindow> batch =
+            batches.get(step).stream().filter(window -> !gone.contains(window)).toList();
+        if (!batch.isEmpty()) {
+          long tokens = batch.stream().mapToLong(TokenWindow::scored).sum();
+          step(batch, tokens, optimizer, step, batches.size());
+        }
         progress.report("training", step + 1, batches.size(), "steps", "");
       }
       double[] losses = new double[queries.size()];

@@ -1,5 +1,7 @@
 package io.whence.engine.model;
 
+import io.whence.engine.EngineException;
+
 /**
  * Everything a training run is decided by; the defaults made the shipped demo model.
  *
@@ -34,6 +36,32 @@ public record TrainingSettings(
   /** What the shipped demo model was trained with. */
   public static final TrainingSettings DEFAULTS =
       new TrainingSettings(1024, 128, 256, 4, 4, 7, 2048, 1e-3, 0.1, 5, 2, 20261124, "cpu");
+
+  /** Refuses what no training could be made of, naming the setting. */
+  public TrainingSettings {
+    within("vocabulary", vocabulary, 257, 65_536);
+    within("context", context, 8, 4096);
+    within("width", width, 8, 4096);
+    within("layers", layers, 1, 64);
+    within("heads", heads, 1, width);
+    if (width % heads != 0) {
+      throw new EngineException.InvalidQuery(
+          "width " + width + " does not divide into " + heads + " heads; choose a multiple");
+    }
+    within("epochs", epochs, 1, 10_000);
+    if (!(peakRate > 0 && peakRate <= 1)) {
+      throw new EngineException.InvalidQuery(
+          "the peak rate is above 0 and at most 1; got " + peakRate);
+    }
+    within("held-out percentage", heldOutPercent, 1, 90);
+  }
+
+  private static void within(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new EngineException.InvalidQuery(
+          name + ": from " + least + " to " + most + "; got " + value);
+    }
+  }
 
   /** {@return these settings with other epochs, seed and device} */
   public TrainingSettings with(int epochs, long seed, String device) {
