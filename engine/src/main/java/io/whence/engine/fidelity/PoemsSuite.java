@@ -9,8 +9,10 @@ import io.whence.engine.corpus.Work;
 import io.whence.engine.influence.Eigenbasis;
 import io.whence.engine.influence.Filter;
 import io.whence.engine.influence.Gradients;
+import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.influence.LayerProjection;
 import io.whence.engine.influence.Scorer;
+import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.influence.Target;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -19,6 +21,11 @@ import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.model.Windows;
+import io.whence.engine.sketch.SketchSpec;
+import io.whence.engine.sketch.SketchStore;
+import io.whence.engine.sketch.Sketcher;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -32,6 +39,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model trained on works by rights holders: random halves of the works, and each of the
@@ -44,6 +52,7 @@ final class PoemsSuite {
   private static final int SUBSETS = 100;
   private static final int HOLDERS = 30;
   private static final int SKETCH = 16;
+  private static final long SKETCH_SEED = 600_000;
   private static final int TRAK_WIDTH = 512;
   private static final long HALVES = 100_000;
   private static final long PROJECTION = 400_000;
@@ -58,6 +67,8 @@ final class PoemsSuite {
       List.of(
           "ekfac",
           "kfac",
+          "sketchedFisher",
+          "secondOrder",
           "logra",
           "dataInf",
           "trak",
@@ -68,6 +79,10 @@ final class PoemsSuite {
           "embeddingCosine",
           "gradientNorm",
           "random");
+
+  /** Those that predict nats, and so can be calibrated. */
+  private static final Set<String> IN_NATS =
+      Set.of("ekfac", "kfac", "sketchedFisher", "secondOrder", "logra", "dataInf", "gradientDot");
 
   private final Experiment experiment;
   private final Suite.Bench bench;
@@ -117,6 +132,7 @@ final class PoemsSuite {
     private final Gradients z;
     private final Gradients q;
     private final Retrainings retrainings;
+    private @Nullable Sketched sketched;
 
     Run(Corpus corpus, Checkpoint checkpoint, TrainingRecord record) {
       this.checkpoint = checkpoint;
@@ -287,12 +303,17 @@ final class PoemsSuite {
       long begin = System.nanoTime();
       float[][] scores = scores(method, share);
       double seconds = (System.nanoTime() - begin) / 1e9;
-      float[][] works = byWork(scores, reported);
-      add(method, "lds", halves.lds(works), halves.ceiling(), seconds);
-      double[][] predicted = byHolder(works);
+      boolean secondOrder = method.equals("secondOrder");
+      if (!secondOrder) {
+        // Half of everything is no small group: there is no second order to it.
+        add(method, "lds", halves.lds(byWork(scores, reported)), halves.ceiling(), seconds);
+      }
+      double[][] predicted =
+          secondOrder ? secondOrder(reported) : byHolder(byWork(scores, reported));
       add(method, "group_spearman", removals.spearman(predicted), removals.ceiling(), seconds);
-      if (Set.of("ekfac", "kfac", "logra", "dataInf", "gradientDot").contains(method)) {
-        double[][] tuningPredicted = byHolder(byWork(scores, tuning));
+      if (IN_NATS.contains(method)) {
+        double[][] tuningPredicted =
+            secondOrder ? secondOrder(tuning) : byHolder(byWork(scores, tuning));
         Calibration calibration =
             Calibration.fit(tuningPredicted, tuningRemovals.byQuery(), scales(tuningPredicted));
         double[][] measured = removals.byQuery();
@@ -341,6 +362,7 @@ final class PoemsSuite {
                         new Filter.OfMean(share),
                         Target.LOSS)
                     .scores(q));
+        case "sketchedFisher", "secondOrder" -> joined(sketched().scores());
         case "logra" ->
             joined(Scorer.logra(z, projection, new Filter.OfMean(share), Target.LOSS).scores(q));
         case "dataInf" -> joined(Scorer.dataInf(z, share).scores(q));
@@ -372,6 +394,90 @@ final class PoemsSuite {
         }
         default -> throw new IllegalStateException(method);
       };
+    }
+
+    /** What an index of this checkpoint would say. */
+    private record Sketched(
+        SketchedInfluence influence,
+        @SuppressWarnings("ArrayRecordComponent") float[][] training,
+        @SuppressWarnings("ArrayRecordComponent") float[][] asked) {
+      float[][] scores() {
+        float[][] scores = new float[asked.length][training.length];
+        for (int i = 0; i < asked.length; i++) {
+          SketchedInfluence.QuerySide side =
+              influence.querySide(asked[i], InfluenceMethod.SKETCHED_FISHER);
+          for (int j = 0; j < training.length; j++) {
+            scores[i][j] = (float) influence.deltaLoss(side, training[j]);
+          }
+        }
+        return scores;
+      }
+    }
+
+    private Sketched sketched() {
+      if (sketched == null) {
+        SketchSpec spec = SketchSpec.of(checkpoint.config(), SKETCH, SKETCH_SEED);
+        float[][] training = new float[z.size()][];
+        float[][] queries = new float[q.size()][];
+        try (Sketcher sketcher = new Sketcher(checkpoint, spec)) {
+          sketcher.sketch(
+              trained.windows(), bench.threads(), (i, sketch, loss) -> training[i] = sketch);
+          sketcher.sketch(
+              asked.windows(), bench.threads(), (i, sketch, loss) -> queries[i] = sketch);
+        }
+        sketched = new Sketched(fit(spec, training), training, queries);
+      }
+      return sketched;
+    }
+
+    private SketchedInfluence fit(SketchSpec spec, float[][] rows) {
+      Path file = null;
+      try {
+        file = Files.createTempFile("whence-sketches", ".f32");
+        try (SketchStore.Writer writer = new SketchStore.Writer(file, spec.dimension())) {
+          for (int i = 0; i < rows.length; i++) {
+            writer.write(i, rows[i]);
+          }
+        }
+        SketchStore store = SketchStore.open(file, rows.length, spec.dimension());
+        return SketchedInfluence.fit(spec, List.of(store), i -> true, record.tokens(), record);
+      } catch (IOException e) {
+        throw new EngineException.CannotWrite("cannot keep sketches in " + file + ": " + e, e);
+      } finally {
+        if (file != null) {
+          file.toFile().delete();
+        }
+      }
+    }
+
+    /** {@code [queries][holders]}, each holder's group to second order. */
+    private double[][] secondOrder(int[] queries) {
+      Sketched sketches = sketched();
+      double[][] predicted = new double[queries.length][holders.size()];
+      for (int h = 0; h < holders.size(); h++) {
+        List<float[]> members = new ArrayList<>();
+        for (int i = 0; i < trained.work().length; i++) {
+          if (training.get(trained.work()[i]).creditedTo().equals(holders.get(h))) {
+            members.add(sketches.training()[i]);
+          }
+        }
+        float[] group = sketches.influence().secondOrder(members);
+        double[] byWork = new double[unseen.size()];
+        for (int i = 0; i < asked.work().length; i++) {
+          byWork[asked.work()[i]] +=
+              sketches
+                  .influence()
+                  .deltaLoss(
+                      sketches
+                          .influence()
+                          .querySide(sketches.asked()[i], InfluenceMethod.SKETCHED_FISHER),
+                      group);
+        }
+        for (int i = 0; i < queries.length; i++) {
+          predicted[i][h] = byWork[queries[i]];
+        }
+      }
+      return predicted;
     }
 
     private static List<String> texts(List<Work> works) {

@@ -40,13 +40,23 @@ public enum InfluenceMethod {
       "as many vectors of the parameters' size as steps",
       "a classifier; for a convex model at its optimum the explicit" + " Hessian",
       Unit.NATS),
+  /** Influence to second order in what is left out. */
+  SECOND_ORDER(
+      "secondOrder",
+      "Influence to second order in what is left out",
+      "Basu, You and Feizi, On second-order group influence functions for black-box predictions,"
+          + " ICML 2020",
+      "two solves with the curvature for each group, and one pass over its members",
+      "that of sketchedFisher; for a convex model the explicit Hessian",
+      "sketches, or a convex model at its optimum",
+      Unit.NATS),
   /** One Newton step without the example. */
   ONE_STEP_NEWTON(
       "oneStepNewton",
       "One Newton step without the example",
       "Pregibon, Logistic regression diagnostics, 1981; Koh et al., On"
           + " the accuracy of influence functions, NeurIPS 2019",
-      "one solve with the Hessian for each class of each example",
+      "some ten solves with the Hessian for each example or group",
       "the explicit Hessian",
       "a convex model at its optimum",
       Unit.NATS),

@@ -303,6 +303,33 @@ public final class SketchedInfluence {
   }
 
   /**
+   * {@return the sketch that stands for a group to second order: {@code (1 + F_U (F + lambda)^-1)
+   * G}, G the sum of its members' sketches and F_U their part of the curvature}
+   *
+   * <p>Each member counts as much more as its own loss would rise without the group: what the
+   * others would have made up for is gone with them (Basu et al., 2020; how the curvature itself
+   * bends is left out). Its {@link #influence} is the group's.
+   *
+   * @param members their sketches, shape {@code (k)} each; at least one
+   */
+  public float[] secondOrder(List<float[]> members) {
+    float[] sum = new float[spec.dimension()];
+    for (float[] member : members) {
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += member[j];
+      }
+    }
+    QuerySide group = querySide(sum, InfluenceMethod.SKETCHED_FISHER);
+    for (float[] member : members) {
+      float more = (float) deltaLoss(group, member);
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += more * member[j];
+      }
+    }
+    return sum;
+  }
+
+  /**
    * {@return what removal of a group does to the query's loss, to first order, with the error of
    * the projection}
    *

@@ -2,6 +2,7 @@ package io.whence.engine.influence;
 
 import io.whence.engine.corpus.LabelledExamples;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
@@ -20,6 +21,8 @@ public final class SoftmaxRegression {
   private static final double CONVERGED = 1e-12;
 
   private static final int MOST_STEPS = 500;
+
+  private static final BitSet NONE = new BitSet();
 
   private final double[][] x;
   private final int[] y;
@@ -49,7 +52,7 @@ public final class SoftmaxRegression {
     SoftmaxRegression model = new SoftmaxRegression(examples, l2);
     for (int step = 0; step < MOST_STEPS; step++) {
       model.factorise();
-      double[] gradient = model.gradient(model.theta, -1);
+      double[] gradient = model.gradient(model.theta, NONE);
       double[] move = model.solve(gradient);
       double before = model.objective(model.theta);
       double slope = 0;
@@ -64,7 +67,7 @@ public final class SoftmaxRegression {
         length /= 2;
       }
       System.arraycopy(moved(model.theta, move, length), 0, model.theta, 0, move.length);
-      if (largest(model.gradient(model.theta, -1)) < CONVERGED) {
+      if (largest(model.gradient(model.theta, NONE)) < CONVERGED) {
         model.factorise();
         return model;
       }
@@ -131,10 +134,10 @@ public final class SoftmaxRegression {
     return sum / x.length + l2 / 2 * square;
   }
 
-  private double[] gradient(double[] at, int without) {
+  private double[] gradient(double[] at, BitSet without) {
     double[] gradient = new double[at.length];
     for (int i = 0; i < x.length; i++) {
-      if (i != without) {
+      if (!without.get(i)) {
         add(gradient, probabilities(at, x[i]), x[i], y[i], 1.0 / x.length);
       }
     }
@@ -195,64 +198,101 @@ public final class SoftmaxRegression {
     return gradient;
   }
 
-  /** {@return the first-order move of the parameters without a training example: (1/n) H^-1 g} */
-  public double[] influenceMove(int example) {
-    return scaled(solve(gradientOf(x[example], y[example])), 1.0 / x.length);
+  /** {@return the first-order move of the parameters without a group: (1/n) H^-1 g, g its sum} */
+  public double[] influenceMove(int... group) {
+    return solve(gradientOf(group));
   }
 
   /**
-   * {@return the move by one Newton step of the loss without the example: {@code (1/n) (H - H_z /
-   * n) ^-1 g}, by Woodbury's identity}
+   * {@return the move to second order, {@code v + H^-1 (H_U v - T[v, v] / 2)} with v the move to
+   * first order} H_U is the group's part of the Hessian: what the others of a group would have made
+   * up for is gone with them (Basu et al., 2020, for a loss that keeps its 1/n). T, the third
+   * derivative of the whole loss, is how the Hessian bends on the way.
    */
-  public double[] newtonMove(int example) {
-    double[] p = probabilities(theta, x[example]);
-    double[] first = solve(gradientOf(x[example], y[example]));
-    double[][] columns = new double[classes][];
-    for (int c = 0; c < classes; c++) {
-      double[] column = new double[theta.length];
-      System.arraycopy(x[example], 0, column, c * width, width);
-      columns[c] = solve(column);
-    }
-    // H_z / n = U B U' with U the example's features in each class's rows.
-    DMatrixRMaj system = new DMatrixRMaj(classes, classes);
-    double[][] b = new double[classes][classes];
-    for (int a = 0; a < classes; a++) {
+  public double[] secondOrderMove(int... group) {
+    double[] first = influenceMove(group);
+    double[] bend = curvature(group, first);
+    for (int i = 0; i < x.length; i++) {
+      double[] p = probabilities(theta, x[i]);
+      double[] logits = centred(p, first, x[i]);
+      double variance = 0;
       for (int c = 0; c < classes; c++) {
-        b[a][c] = p[a] * ((a == c ? 1 : 0) - p[c]) / x.length;
+        variance += p[c] * logits[c] * logits[c];
       }
-    }
-    double[] right = new double[classes];
-    for (int a = 0; a < classes; a++) {
-      right[a] = inRows(first, a, x[example]);
       for (int c = 0; c < classes; c++) {
-        double sum = a == c ? 1 : 0;
-        for (int k = 0; k < classes; k++) {
-          sum -= inRows(columns[k], a, x[example]) * b[k][c];
+        double weight = -p[c] * (logits[c] * logits[c] - variance) / (2 * x.length);
+        for (int j = 0; j < width; j++) {
+          bend[c * width + j] += weight * x[i][j];
         }
-        system.set(a, c, sum);
       }
     }
-    LinearSolverDense<DMatrixRMaj> small = LinearSolverFactory_DDRM.lu(classes);
-    DMatrixRMaj inner = new DMatrixRMaj(classes, 1);
-    small.setA(system);
-    small.solve(new DMatrixRMaj(classes, 1, true, right), inner);
-    double[] move = first.clone();
-    for (int k = 0; k < classes; k++) {
-      double weight = 0;
-      for (int c = 0; c < classes; c++) {
-        weight += b[k][c] * inner.get(c);
-      }
-      for (int j = 0; j < move.length; j++) {
-        move[j] += weight * columns[k][j];
-      }
-    }
-    return scaled(move, 1.0 / x.length);
+    return plus(first, solve(bend));
   }
 
-  private double inRows(double[] vector, int label, double[] row) {
-    double sum = 0;
-    for (int j = 0; j < width; j++) {
-      sum += vector[label * width + j] * row[j];
+  /**
+   * {@return the move by one Newton step of the loss without a group: {@code (H - H_U)^-1 g}, each
+   * of the terms over n, by the series that {@link #secondOrderMove} is the beginning of}
+   */
+  public double[] newtonMove(int... group) {
+    double[] gradient = gradientOf(group);
+    double[] move = solve(gradient);
+    for (int step = 0; step < MOST_STEPS; step++) {
+      double[] next = solve(plus(gradient, curvature(group, move)));
+      double change = largest(plus(next, scaled(move, -1)));
+      move = next;
+      // A series of ratio below 1: what is left is of the size of the last term.
+      if (change < 1e-10 * largest(move)) {
+        return move;
+      }
+    }
+    throw new IllegalStateException(
+        "a Newton step without " + group.length + " examples did not converge; raise l2");
+  }
+
+  private double[] gradientOf(int[] group) {
+    double[] gradient = new double[theta.length];
+    for (int z : group) {
+      add(gradient, probabilities(theta, x[z]), x[z], y[z], 1.0 / x.length);
+    }
+    return gradient;
+  }
+
+  /** The part of a group in the Hessian, times a vector. */
+  private double[] curvature(int[] group, double[] vector) {
+    double[] product = new double[vector.length];
+    for (int z : group) {
+      double[] p = probabilities(theta, x[z]);
+      double[] logits = centred(p, vector, x[z]);
+      for (int c = 0; c < classes; c++) {
+        double weight = p[c] * logits[c] / x.length;
+        for (int j = 0; j < width; j++) {
+          product[c * width + j] += weight * x[z][j];
+        }
+      }
+    }
+    return product;
+  }
+
+  /** The logits that a vector gives a row, less their mean under p. */
+  private double[] centred(double[] p, double[] vector, double[] row) {
+    double[] logits = new double[classes];
+    double mean = 0;
+    for (int c = 0; c < classes; c++) {
+      for (int j = 0; j < width; j++) {
+        logits[c] += vector[c * width + j] * row[j];
+      }
+      mean += p[c] * logits[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      logits[c] -= mean;
+    }
+    return logits;
+  }
+
+  private static double[] plus(double[] a, double[] b) {
+    double[] sum = a.clone();
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += b[j];
     }
     return sum;
   }
@@ -261,23 +301,23 @@ public final class SoftmaxRegression {
     return Arrays.stream(values).map(value -> value * factor).toArray();
   }
 
-  /** {@return how far the optimum really moves without a training example, to 1e-12} */
-  public double[] trueMove(int example) {
+  /** {@return how far the optimum really moves without a group of training examples, to 1e-12} */
+  public double[] trueMove(int... group) {
+    BitSet without = new BitSet();
+    for (int z : group) {
+      without.set(z);
+    }
     double[] at = theta.clone();
     for (int step = 0; step < MOST_STEPS; step++) {
-      double[] gradient = gradient(at, example);
+      double[] gradient = gradient(at, without);
       if (largest(gradient) < CONVERGED) {
-        double[] move = new double[at.length];
-        for (int j = 0; j < move.length; j++) {
-          move[j] = at[j] - theta[j];
-        }
-        return move;
+        return plus(at, scaled(theta, -1));
       }
       // The Hessian hardly changes: steps with the one at hand contract fast.
       at = moved(at, solve(gradient), 1);
     }
     throw new IllegalStateException(
-        "without example " + example + " no optimum to " + CONVERGED + "; raise l2");
+        "without " + group.length + " examples there is no optimum to " + CONVERGED + "; raise l2");
   }
 
   /** {@return the gradient of each query's loss at the optimum, {@code [queries][p]}} */
@@ -293,10 +333,7 @@ public final class SoftmaxRegression {
   /** {@return the loss of each query after a move of the parameters, nats} */
   public double[] losses(LabelledExamples queries, double[] move) {
     double[][] rows = features(queries);
-    double[] at = theta.clone();
-    for (int j = 0; j < at.length; j++) {
-      at[j] += move[j];
-    }
+    double[] at = plus(theta, move);
     double[] losses = new double[rows.length];
     for (int q = 0; q < rows.length; q++) {
       losses[q] = -Math.log(Math.max(probabilities(at, rows[q])[queries.label(q)], 1e-300));
@@ -304,9 +341,9 @@ public final class SoftmaxRegression {
     return losses;
   }
 
-  /** {@return the gradient of a training example's loss} */
-  public double[] trainingGradient(int example) {
-    return gradientOf(x[example], y[example]);
+  /** {@return the gradient of the summed loss of a group of training examples, over n} */
+  public double[] trainingGradient(int... group) {
+    return gradientOf(group);
   }
 
   /** {@return p} */

@@ -179,6 +179,31 @@ class SketchedInfluenceTest {
   }
 
   @Test
+  void to_second_order_each_member_of_a_group_counts_by_what_it_loses_with_the_others() {
+    List<float[]> members = List.of(rows[3], rows[4], rows[5]);
+    float[] sum = new float[SPEC.dimension()];
+    for (float[] member : members) {
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += member[j];
+      }
+    }
+    SketchedInfluence.QuerySide query =
+        influence.querySide(rows[55], InfluenceMethod.SKETCHED_FISHER);
+    SketchedInfluence.QuerySide group = influence.querySide(sum, InfluenceMethod.SKETCHED_FISHER);
+
+    double corrected = influence.deltaLoss(query, influence.secondOrder(members));
+
+    double expected = 0;
+    for (float[] member : members) {
+      expected += influence.deltaLoss(query, member) * (1 + influence.deltaLoss(group, member));
+    }
+    assertThat(corrected).isCloseTo(expected, within(1e-5 * Math.abs(expected)));
+    assertThat(influence.deltaLoss(group, influence.secondOrder(members)))
+        .as("a group's own loss rises by more than to first order")
+        .isGreaterThan(influence.deltaLoss(group, sum));
+  }
+
+  @Test
   void the_parameters_move_by_the_damped_inverse_fisher_times_the_gradient() {
     double square = 0;
     int offset = 0;

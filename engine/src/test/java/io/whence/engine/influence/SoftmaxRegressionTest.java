@@ -7,7 +7,9 @@ import io.whence.engine.corpus.LabelledExamples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,36 @@ class SoftmaxRegressionTest {
       assertThat(along).isPositive();
     }
     assertThat(newtonMiss).isLessThan(influenceMiss / 10);
+  }
+
+  @Test
+  void without_a_group_the_second_order_and_a_newton_step_are_nearer_the_truth_than_the_first() throws IOException {
+    SoftmaxRegression model = SoftmaxRegression.fit(points(300), 0.1);
+    int[] group = IntStream.range(0, 60).map(i -> 2 * i).toArray();
+    double[] truth = model.trueMove(group);
+
+    double first = distance(truth, model.influenceMove(group));
+    double second = distance(truth, model.secondOrderMove(group));
+    double newton = distance(truth, model.newtonMove(group));
+
+    assertThat(second).isLessThan(first);
+    assertThat(newton).isLessThan(first);
+  }
+
+  @Test
+  void a_group_moves_the_parameters_by_the_sum_of_its_members_to_first_order() throws IOException {
+    SoftmaxRegression model = SoftmaxRegression.fit(points(300), 0.1);
+    double[] sum = new double[model.parameters()];
+    for (int z : new int[] {3, 50, 51}) {
+      double[] alone = model.influenceMove(z);
+      Arrays.setAll(sum, j -> sum[j] + alone[j]);
+    }
+
+    assertThat(distance(model.influenceMove(3, 50, 51), sum)).isLessThan(1e-12);
+  }
+
+  private static double distance(double[] a, double[] b) {
+    return Math.sqrt(IntStream.range(0, a.length).mapToDouble(j -> Math.pow(a[j] - b[j], 2)).sum());
   }
 
   @Test
