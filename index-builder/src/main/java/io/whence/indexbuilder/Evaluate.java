@@ -217,7 +217,7 @@ final class Evaluate implements Callable<Integer> {
 
   private static AttributionRequest request(String output, int topK) {
     return new AttributionRequest(
-        output, null, topK, false, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+        output, null, topK, false, false, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
   }
 
   /** 40 to 80 words of a text, as they stand there. */

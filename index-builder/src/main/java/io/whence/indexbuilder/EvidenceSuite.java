@@ -314,6 +314,7 @@ record EvidenceSuite(
                           null,
                           AttributionRequest.MOST,
                           false,
+                          false,
                           AttributionRequest.DEFAULT_METHODS,
                           UseFacts.NONE))
                   .works()

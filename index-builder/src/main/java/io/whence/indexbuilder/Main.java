@@ -367,6 +367,11 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--exact", description = "Score every instance, not candidates.")
     boolean exact;
 
+    @Option(
+        names = "--per-token",
+        description = "Say what each work did to each token of the output; with --json.")
+    boolean perToken;
+
     @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
     String device = "cpu";
 
@@ -381,6 +386,7 @@ public final class Main implements Callable<Integer> {
               prompt,
               top,
               exact,
+              perToken,
               AttributionRequest.DEFAULT_METHODS,
               UseFacts.NONE);
       try (Attributor attributor = Attributor.open(index, device)) {
@@ -456,6 +462,7 @@ public final class Main implements Callable<Integer> {
                   textOf(java.util.Objects.requireNonNull(output)),
                   null,
                   AttributionRequest.DEFAULT_TOP_K,
+                  false,
                   false,
                   AttributionRequest.DEFAULT_METHODS,
                   UseFacts.NONE)

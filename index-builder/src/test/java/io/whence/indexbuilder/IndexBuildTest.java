@@ -2,6 +2,7 @@ package io.whence.indexbuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -76,7 +77,7 @@ class IndexBuildTest {
 
   private static AttributionRequest request(String output, boolean exact) {
     return new AttributionRequest(
-        output, null, 10, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+        output, null, 10, exact, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
   }
 
   private static String json(Attributor attributor, String output) {
@@ -141,6 +142,30 @@ class IndexBuildTest {
                   exact.works().stream()
                       .filter(other -> other.work().id().equals(work.work().id()))
                       .forEach(other -> assertThat(other.influence()).isEqualTo(work.influence())));
+    }
+  }
+
+  @Test
+  void what_a_work_did_to_each_token_adds_up_to_what_it_did() {
+    try (Attributor attributor = Attributor.open(index, "cpu")) {
+      String output = passage(5);
+
+      Attribution answer = attributor.attribute(request(output, true));
+
+      assertThat(answer.works()).isNotEmpty();
+      for (Attribution.RankedWork work : answer.works()) {
+        if (work.membership().equals("heldOut")) {
+          assertThat(work.tokens()).isEmpty();
+          continue;
+        }
+        assertThat(work.tokens()).hasSize(answer.measurement().tokens());
+        assertThat(work.tokens().get(0).characters().start()).isZero();
+        assertThat(work.tokens().get(work.tokens().size() - 1).characters().end())
+            .isEqualTo(output.length());
+        double sum = work.tokens().stream().mapToDouble(token -> token.deltaLoss()).sum();
+        double size = work.tokens().stream().mapToDouble(t -> Math.abs(t.deltaLoss())).sum();
+        assertThat(sum).isCloseTo(work.influence().deltaLoss(), within(0.01 * size));
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param topK how many works to return
  * @param methods the first ranks, the others stand beside it
  * @param exact whether to score every instance
+ * @param perToken whether to say what each work did to each token
  * @param use what is known of the use
  */
 @RegisterForReflection
@@ -28,6 +29,7 @@ record AttributeRequest(
     @Nullable BigInteger topK,
     @Nullable List<@Nullable String> methods,
     @Nullable Boolean exact,
+    @Nullable Boolean perToken,
     @Nullable Use use) {
 
   /** What the model produced, and from what prompt. */
@@ -150,7 +152,13 @@ record AttributeRequest(
       List<InfluenceMethod> ranking,
       UseFacts facts) {
     return new AttributionRequest(
-        output, prompt, works, Boolean.TRUE.equals(exact), ranking, facts);
+        output,
+        prompt,
+        works,
+        Boolean.TRUE.equals(exact),
+        Boolean.TRUE.equals(perToken),
+        ranking,
+        facts);
   }
 
   private int works() {

@@ -1,5 +1,6 @@
 package io.whence.engine.attribution;
 
+import io.whence.engine.Span;
 import io.whence.engine.WorkId;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
@@ -67,6 +68,8 @@ public record Attribution(
    * @param membership {@code trained}, {@code heldOut}, or {@code assumed} where the training
    *     record does not tell
    * @param instances its instances, by influence
+   * @param tokens what leaving the work out does to the loss of each token of the output, in the
+   *     output's order; empty when that was not asked for
    * @param influence of the whole work by the ranking method; 0 when it is held out
    * @param percentile share of works in 100 whose influence is lower
    * @param otherMethods influence of the whole work by the other methods asked for
@@ -87,6 +90,7 @@ public record Attribution(
       Work work,
       String membership,
       List<RankedInstance> instances,
+      List<TokenInfluence> tokens,
       Influence influence,
       double percentile,
       Map<InfluenceMethod, Influence> otherMethods,
@@ -104,6 +108,14 @@ public record Attribution(
 
   /** One training example's part: its tokens in the work and its influence. */
   public record RankedInstance(String id, InstanceRow row, double deltaLoss) {}
+
+  /**
+   * What leaving a work out does to the loss of one token.
+   *
+   * @param characters of the output; a character of several tokens is whole in each
+   * @param deltaLoss nats; the tokens' sum is the work's influence
+   */
+  public record TokenInfluence(Span characters, double deltaLoss) {}
 
   /** The lists that propose candidates. */
   public enum FoundBy {

@@ -14,6 +14,7 @@ import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Attribution.FoundBy;
 import io.whence.engine.attribution.Attribution.RankedInstance;
 import io.whence.engine.attribution.Attribution.RankedWork;
+import io.whence.engine.attribution.Attribution.TokenInfluence;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
@@ -191,6 +192,17 @@ public final class AttributionJson {
       json.endObject();
     }
     json.endArray();
+    if (request.perToken()) {
+      json.name("tokens").beginArray();
+      for (TokenInfluence token : ranked.tokens()) {
+        json.beginObject();
+        json.name("start").value(token.characters().start());
+        json.name("end").value(token.characters().end());
+        json.name("deltaLoss").value(token.deltaLoss());
+        json.endObject();
+      }
+      json.endArray();
+    }
     json.name("influence").beginObject();
     influence(json, ranked.influence());
     json.name("percentile").value(ranked.percentile());

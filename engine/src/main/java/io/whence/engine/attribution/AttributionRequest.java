@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompt what it was given; its own loss does not count
  * @param topK how many works to return, 1 to {@value #MOST}
  * @param exact whether to score every instance instead of candidates
+ * @param perToken whether to say what each work did to each token of the output
  * @param methods the first ranks, the others stand beside it
  * @param use what is known of how the output is used
  */
@@ -24,6 +25,7 @@ public record AttributionRequest(
     @Nullable String prompt,
     int topK,
     boolean exact,
+    boolean perToken,
     List<InfluenceMethod> methods,
     UseFacts use) {
   /** Most characters of an output or a prompt. */
@@ -31,6 +33,9 @@ public record AttributionRequest(
 
   /** Most works returned. */
   public static final int MOST = 1000;
+
+  /** Most works returned with what they did to each token. */
+  public static final int MOST_PER_TOKEN = 50;
 
   /** How many works are returned unless asked otherwise. */
   public static final int DEFAULT_TOP_K = 10;
@@ -50,6 +55,14 @@ public record AttributionRequest(
     }
     if (topK < 1 || topK > MOST) {
       throw new EngineException.InvalidQuery("topK is between 1 and " + MOST + "; got " + topK);
+    }
+    if (perToken && topK > MOST_PER_TOKEN) {
+      throw new EngineException.InvalidQuery(
+          "tokens are told apart for at most "
+              + MOST_PER_TOKEN
+              + " works; topK is "
+              + topK
+              + ", so lower it or leave perToken out");
     }
     methods = methods.stream().distinct().toList();
     if (methods.isEmpty()) {

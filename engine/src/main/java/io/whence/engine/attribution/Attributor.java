@@ -8,6 +8,7 @@ import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Attribution.FoundBy;
 import io.whence.engine.attribution.Attribution.RankedInstance;
 import io.whence.engine.attribution.Attribution.RankedWork;
+import io.whence.engine.attribution.Attribution.TokenInfluence;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.credit.Claim;
 import io.whence.engine.credit.Claimant;
@@ -27,6 +28,7 @@ import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.influence.SketchedInfluence.QuerySide;
 import io.whence.engine.model.OneStep;
 import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.TokenizedText;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.Windows;
 import io.whence.engine.retrieval.Hit;
@@ -60,6 +62,9 @@ import java.util.stream.IntStream;
  * Safe for several platform threads.
  */
 public final class Attributor implements AutoCloseable {
+  /** Works whose tokens are told apart in one pass: what bounds its memory. */
+  private static final int WORKS_AT_ONCE = 8;
+
   private static final int SKETCH_CANDIDATES = 200;
   private static final int EMBEDDING_CANDIDATES = 50;
   private static final int BM25_CANDIDATES = 50;
@@ -221,12 +226,16 @@ public final class Attributor implements AutoCloseable {
     for (InfluenceMethod other : request.methods().subList(1, request.methods().size())) {
       otherSides.put(other, index.influence.querySide(measured.sketch(), other));
     }
+    List<Integer> shown = ranking.subList(0, Math.min(request.topK(), ranking.size()));
+    Map<Integer, List<TokenInfluence>> tokens =
+        request.perToken() ? tokenInfluence(measured, shown, method) : Map.of();
     List<RankedWork> ranked = new ArrayList<>();
-    for (int work : ranking.subList(0, Math.min(request.topK(), ranking.size()))) {
+    for (int work : shown) {
       ranked.add(
           rankedWork(
               ranked.size() + 1,
               work,
+              tokens.getOrDefault(work, List.of()),
               otherSides,
               scored,
               chance,
@@ -239,7 +248,7 @@ public final class Attributor implements AutoCloseable {
             request,
             new Attribution.Index(
                 id, index.manifest.checkpoint(), index.manifest.corpus(), manifestSum),
-            new Attribution.Measurement(measured.loss(), measured.tokens()),
+            new Attribution.Measurement(measured.loss(), measured.text().size()),
             List.copyOf(ranked),
             FairUse.assess(request.use(), copied(request.output(), evidence)),
             shares.byHolder(),
@@ -267,10 +276,11 @@ public final class Attributor implements AutoCloseable {
 
   /** What the model makes of the output. */
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record Measured(float[] sketch, double loss, int tokens) {}
+  private record Measured(
+      TokenizedText text, List<TokenWindow> windows, float[] sketch, double loss) {}
 
   private Measured measure(AttributionRequest request) {
-    int[] output = index.checkpoint.tokenizer().encode(request.output()).ids();
+    TokenizedText output = index.checkpoint.tokenizer().encode(request.output());
     int[] prompt =
         request.prompt() == null
             ? new int[0]
@@ -278,7 +288,7 @@ public final class Attributor implements AutoCloseable {
     List<TokenWindow> windows =
         Windows.ofOutput(
             prompt,
-            output,
+            output.ids(),
             index.checkpoint.config().context(),
             index.checkpoint.tokenizer().endOfText());
     float[] sum = new float[index.manifest.sketch().dimension()];
@@ -290,7 +300,34 @@ public final class Attributor implements AutoCloseable {
       add(sum, part.sum());
       loss += part.loss();
     }
-    return new Measured(sum, loss, output.length);
+    return new Measured(output, windows, sum, loss);
+  }
+
+  /** What each work did to each token: the losses' slopes along the move without the work. */
+  private Map<Integer, List<TokenInfluence>> tokenInfluence(
+      Measured measured, List<Integer> works, InfluenceMethod method) {
+    Map<Integer, List<TokenInfluence>> influence = new TreeMap<>();
+    List<Integer> trained =
+        works.stream().filter(work -> !index.workRows.get(work).heldOut()).toList();
+    for (int from = 0; from < trained.size(); from += WORKS_AT_ONCE) {
+      List<Integer> some = trained.subList(from, Math.min(from + WORKS_AT_ONCE, trained.size()));
+      List<float[]> moves =
+          some.stream().map(work -> index.influence.move(sketchOf(work), method)).toList();
+      int token = 0;
+      for (TokenWindow window : measured.windows()) {
+        float[][] slopes = index.sketcher.tokenSlopes(window, moves);
+        for (int t = 0; t < window.scored(); t++) {
+          Span characters = new Span(measured.text().start(token), measured.text().end(token));
+          for (int i = 0; i < some.size(); i++) {
+            influence
+                .computeIfAbsent(some.get(i), key -> new ArrayList<>())
+                .add(new TokenInfluence(characters, slopes[i][t]));
+          }
+          token++;
+        }
+      }
+    }
+    return influence;
   }
 
   private static void add(float[] sum, float[] other) {
@@ -509,6 +546,7 @@ public final class Attributor implements AutoCloseable {
   private RankedWork rankedWork(
       int rank,
       int number,
+      List<TokenInfluence> tokens,
       Map<InfluenceMethod, QuerySide> otherSides,
       Map<Integer, Scored> scored,
       Null chance,
@@ -552,6 +590,7 @@ public final class Attributor implements AutoCloseable {
         work,
         membership(row),
         List.copyOf(instances),
+        tokens,
         score.influence(),
         100 * below / Math.max(1, chance.sample().length),
         others,
@@ -664,6 +703,7 @@ public final class Attributor implements AutoCloseable {
               output,
               null,
               AttributionRequest.DEFAULT_TOP_K,
+              false,
               false,
               AttributionRequest.DEFAULT_METHODS,
               io.whence.engine.risk.UseFacts.NONE);

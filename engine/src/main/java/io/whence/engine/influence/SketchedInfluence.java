@@ -212,6 +212,20 @@ public final class SketchedInfluence {
     return tokens;
   }
 
+  /**
+   * {@return the move of the sketched parameters without a group, shape {@code (k)}} A query's loss
+   * changes by the inner product of its sketch and this.
+   *
+   * @param sum of the group's sketches, shape {@code (k)}
+   */
+  public float[] move(float[] sum, InfluenceMethod method) {
+    float[] move = querySide(sum, method).whole;
+    for (int j = 0; j < move.length; j++) {
+      move[j] /= tokens;
+    }
+    return move;
+  }
+
   /** A query's side of a method: influence is its product with an instance's sketch, over N. */
   public static final class QuerySide {
     private final float[] whole;

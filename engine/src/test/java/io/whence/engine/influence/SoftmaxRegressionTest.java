@@ -52,7 +52,8 @@ class SoftmaxRegressionTest {
   }
 
   @Test
-  void without_a_group_the_second_order_and_a_newton_step_are_nearer_the_truth_than_the_first() throws IOException {
+  void without_a_group_the_second_order_and_a_newton_step_are_nearer_the_truth_than_the_first()
+      throws IOException {
     SoftmaxRegression model = SoftmaxRegression.fit(points(300), 0.1);
     int[] group = IntStream.range(0, 60).map(i -> 2 * i).toArray();
     double[] truth = model.trueMove(group);

@@ -114,6 +114,42 @@ class SketcherTest {
   }
 
   @Test
+  void tells_each_token_apart_and_their_sum_is_the_sketch_along_the_direction() {
+    SeededNormal normal = new SeededNormal(8);
+    int[] ids = new SplittableRandom(3).ints(12, 0, checkpoint.config().vocabulary()).toArray();
+    TokenWindow window = new TokenWindow(ids, 4);
+    List<float[]> directions =
+        List.of(
+            normal.floats(sketcher.spec().dimension(), 1e-6),
+            normal.floats(sketcher.spec().dimension(), 10));
+
+    float[][] slopes = sketcher.tokenSlopes(window, directions);
+
+    float[] whole = sketcher.sketch(List.of(window)).row(0);
+    float[] last = sketcher.sketch(List.of(new TokenWindow(ids, 11))).row(0);
+    for (int d = 0; d < slopes.length; d++) {
+      assertThat(slopes[d]).hasSize(window.scored());
+      double size = 0;
+      double sum = 0;
+      for (float slope : slopes[d]) {
+        size += Math.abs(slope);
+        sum += slope;
+      }
+      assertThat(sum).isCloseTo(dot(whole, directions.get(d)), within(2e-3 * size));
+      assertThat((double) slopes[d][window.scored() - 1])
+          .isCloseTo(dot(last, directions.get(d)), within(2e-3 * size));
+    }
+  }
+
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  @Test
   void keeps_inner_products_on_average_over_seeds_layer_by_layer() {
     TokenWindow a = windows.get(0);
     TokenWindow b = windows.get(1);
