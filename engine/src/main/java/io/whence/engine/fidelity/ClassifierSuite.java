@@ -9,6 +9,7 @@ import io.whence.engine.influence.Gradients;
 import io.whence.engine.influence.LayerProjection;
 import io.whence.engine.influence.Scorer;
 import io.whence.engine.influence.Target;
+import io.whence.engine.influence.Trak;
 import io.whence.engine.model.SgdSettings;
 import io.whence.engine.model.SoftmaxNetwork;
 import io.whence.engine.model.SoftmaxNetwork.Diet;
@@ -111,6 +112,7 @@ final class ClassifierSuite {
     final SoftmaxNetwork network;
     final Gradients training;
     private final Map<Target, Eigenbasis> eigenbases = new LinkedHashMap<>();
+    private @Nullable Trak trak;
 
     Model(SoftmaxNetwork network) {
       this.network = network;
@@ -119,6 +121,13 @@ final class ClassifierSuite {
 
     Eigenbasis eigenbasis(Target pseudo) {
       return eigenbases.computeIfAbsent(pseudo, key -> Eigenbasis.fit(training, key));
+    }
+
+    Trak trak() {
+      if (trak == null) {
+        trak = Trak.fit(training, TRAK_WIDTH, PROJECTION);
+      }
+      return trak;
     }
 
     Gradients of(LabelledExamples queries) {
@@ -661,7 +670,7 @@ final class ClassifierSuite {
             4L * n * TRAK_WIDTH * MODELS,
             lr ? 0.645 : 0.332,
             lr ? 0.735 : null,
-            (model, share) -> Scorer.trak(model.training, TRAK_WIDTH, share, PROJECTION)));
+            (model, share) -> model.trak().damped(share)));
     all.add(
         margins(
             "marginEkfac",

@@ -14,6 +14,7 @@ import io.whence.engine.influence.LayerProjection;
 import io.whence.engine.influence.Scorer;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.influence.Target;
+import io.whence.engine.influence.Trak;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.model.TokenWindow;
@@ -61,7 +62,7 @@ final class PoemsSuite {
   /** A query in {@value} tunes dampings and calibrates; the others are reported on. */
   private static final int TUNING_SHARE = 3;
 
-  private static final double[] SHARES = {1e-3, 1e-2, 0.1, 1, 10};
+  private static final double[] SHARES = {1e-4, 1e-3, 1e-2, 0.1, 1, 10};
 
   static final List<String> METHODS =
       List.of(
@@ -79,6 +80,9 @@ final class PoemsSuite {
           "embeddingCosine",
           "gradientNorm",
           "random");
+
+  /** Those with a damping that is chosen on the tuning queries. */
+  private static final Set<String> TUNED = Set.of("ekfac", "kfac", "logra", "dataInf", "trak");
 
   /** Those that predict nats, and so can be calibrated. */
   private static final Set<String> IN_NATS =
@@ -133,6 +137,7 @@ final class PoemsSuite {
     private final Gradients q;
     private final Retrainings retrainings;
     private @Nullable Sketched sketched;
+    private @Nullable Trak trak;
 
     Run(Corpus corpus, Checkpoint checkpoint, TrainingRecord record) {
       this.checkpoint = checkpoint;
@@ -276,7 +281,7 @@ final class PoemsSuite {
         Subsets tuningHalves,
         Removals removals,
         Removals tuningRemovals) {
-      boolean tuned = Set.of("ekfac", "kfac", "logra", "dataInf").contains(method);
+      boolean tuned = TUNED.contains(method);
       double share = 0.1;
       if (tuned) {
         double best = Double.NEGATIVE_INFINITY;
@@ -366,7 +371,7 @@ final class PoemsSuite {
         case "logra" ->
             joined(Scorer.logra(z, projection, new Filter.OfMean(share), Target.LOSS).scores(q));
         case "dataInf" -> joined(Scorer.dataInf(z, share).scores(q));
-        case "trak" -> joined(Scorer.trak(z, TRAK_WIDTH, 1e-4, PROJECTION).scores(q));
+        case "trak" -> joined(trak().damped(share).scores(q));
         case "gradientDot" -> joined(Scorer.gradientDot(z, record.learningRateSum()).scores(q));
         case "gradientCosine" -> joined(Scorer.gradientCosine(z).scores(q));
         case "representationSimilarity" -> joined(Scorer.representationSimilarity(z).scores(q));
@@ -428,6 +433,13 @@ final class PoemsSuite {
         sketched = new Sketched(fit(spec, training), training, queries);
       }
       return sketched;
+    }
+
+    private Trak trak() {
+      if (trak == null) {
+        trak = Trak.fit(z, TRAK_WIDTH, PROJECTION);
+      }
+      return trak;
     }
 
     private SketchedInfluence fit(SketchSpec spec, float[][] rows) {

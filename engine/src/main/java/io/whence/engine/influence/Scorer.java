@@ -123,18 +123,6 @@ public interface Scorer {
   }
 
   /**
-   * {@return TRAK's kernel for one model (Park et al., 2023): margin gradients under one random
-   * projection of all layers, {@code phi_q (Phi' Phi + damping)^-1 phi_z}} {@link
-   * Ensemble#ofMargins} turns kernels into scores, up to a scale of the model's own: no nats.
-   *
-   * @param k width of the projection
-   * @param share damping in units of the kernel's mean eigenvalue
-   */
-  static Scorer trak(Gradients training, int k, double share, long seed) {
-    return Trak.fit(training, k, share, seed);
-  }
-
-  /**
    * {@return TrackStar (Chang et al., 2024) without an optimizer's second moment: sketches whitened
    * by the Fisher of training and queries mixed, of norm 1; cosine, no nats}
    *

@@ -7,34 +7,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** TRAK's kernel over one dense random projection of all layers together, of signs. */
-final class Trak implements Scorer {
+/**
+ * TRAK's features of one model (Park et al., 2023): margin gradients under one dense random
+ * projection of all layers together, of signs. The costly part, whatever the damping. Immutable.
+ */
+public final class Trak {
   private final List<Gradients.Layer> layers;
   private final int k;
   private final long seed;
   private final float[] features;
   private final Spectrum spectrum;
-  private final Filter filter;
 
   private Trak(
-      List<Gradients.Layer> layers,
-      int k,
-      long seed,
-      float[] features,
-      Spectrum spectrum,
-      Filter filter) {
+      List<Gradients.Layer> layers, int k, long seed, float[] features, Spectrum spectrum) {
     this.layers = layers;
     this.k = k;
     this.seed = seed;
     this.features = features;
     this.spectrum = spectrum;
-    this.filter = filter;
   }
 
-  static Trak fit(Gradients training, int k, double share, long seed) {
+  /**
+   * {@return the features of the training side}
+   *
+   * @param k width of the projection
+   */
+  public static Trak fit(Gradients training, int k, long seed) {
     float[] features = features(training, training.layers(), k, seed);
-    Spectrum spectrum = Spectrum.of(Products.moments(features, k, 1));
-    return new Trak(training.layers(), k, seed, features, spectrum, new Filter.OfMean(share));
+    return new Trak(
+        training.layers(), k, seed, features, Spectrum.of(Products.moments(features, k, 1)));
   }
 
   /** The projected margin gradients, {@code [n * k]}. */
@@ -78,13 +79,21 @@ final class Trak implements Scorer {
     return signs;
   }
 
-  @Override
-  public float[][] scores(Gradients queries) {
-    float[] sides = features(queries, layers, k, seed);
-    for (int q = 0; q < queries.size(); q++) {
-      float[] block = java.util.Arrays.copyOfRange(sides, q * k, (q + 1) * k);
-      System.arraycopy(spectrum.apply(block, filter), 0, sides, q * k, k);
-    }
-    return Products.of(sides, features, k);
+  /**
+   * {@return the kernel {@code phi_q (Phi' Phi + damping)^-1 phi_z}} {@link Ensemble#ofMargins}
+   * turns kernels of several models into scores, up to a scale of the models' own: no nats.
+   *
+   * @param share damping in units of the kernel's mean eigenvalue
+   */
+  public Scorer damped(double share) {
+    Filter filter = new Filter.OfMean(share);
+    return queries -> {
+      float[] sides = features(queries, layers, k, seed);
+      for (int q = 0; q < queries.size(); q++) {
+        float[] block = java.util.Arrays.copyOfRange(sides, q * k, (q + 1) * k);
+        System.arraycopy(spectrum.apply(block, filter), 0, sides, q * k, k);
+      }
+      return Products.of(sides, features, k);
+    };
   }
 }

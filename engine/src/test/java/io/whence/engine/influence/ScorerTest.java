@@ -318,7 +318,7 @@ class ScorerTest {
                 z, basis, Eigenbasis.Values.CORRECTED, new Filter.Damped(LAMBDA), Target.LOSS)
             .scores(z));
     all.put("source", Scorer.source(List.of(z, z), z, 5, SAMPLED));
-    float[][] kernel = Scorer.trak(z, 32, 0.01, 4).scores(z);
+    float[][] kernel = Trak.fit(z, 32, 4).damped(0.01).scores(z);
     all.put(
         "trak",
         Ensemble.ofMargins(
