@@ -232,6 +232,13 @@ final class ClassifierSuite {
       plots.put(
           "loo",
           Plot.bars("Leave-one-out, Pearson per query, " + suite.id(), "loo_pearson", results));
+      int hundredth = n / 100;
+      plots.put(
+          "removal",
+          Plot.bars(
+              "Rise of a query's loss without its first " + hundredth + " proponents, nats",
+              "removal_" + hundredth,
+              results));
     }
     return new Report(suite.id(), experiment.seeds(), facts, results, plots);
   }
@@ -389,6 +396,9 @@ final class ClassifierSuite {
         seconds,
         entry.publishedLoo());
     add(entry, "loo_spearman", loo.weightless().spearman(predicted), ceiling, seconds, null);
+    new TopRemovals(splits, settings, retrainings, experiment.seeds().get(0))
+        .rises(full)
+        .forEach((k, rise) -> add(entry, "removal_" + k, rise, Double.NaN, seconds, null));
     if (entry.nats()) {
       calibrated(entry, loo, scoring.of(splits.validation(), horizon, share), full, seconds);
     }
