@@ -60,6 +60,7 @@ import picocli.CommandLine.Parameters;
       "  mnist-mlp            a perceptron on 5,000 digits",
       "  convex-digits        leave-one-out to 1e-12",
       "  mislabelled-digits   wrong labels found by self-influence",
+      "  cost                 seconds and bytes of every method, and how they grow",
       "  poems-lm             a language model without half its works, without a rights holder",
       "  imported             masks, losses and scores of other tools, as .npy files"
     })

@@ -39,6 +39,7 @@ final class MislabelSuite {
     Map<String, String> facts = new LinkedHashMap<>();
     Map<String, List<double[]>> scores = new LinkedHashMap<>();
     Map<String, Double> seconds = new LinkedHashMap<>();
+    Map<String, Long> bytes = new LinkedHashMap<>();
     List<boolean[]> truths = new ArrayList<>();
     for (long seed : experiment.seeds()) {
       boolean[] wrong = new boolean[splits.training().size()];
@@ -58,6 +59,10 @@ final class MislabelSuite {
               });
       Gradients gradients = Gradients.of(network, training);
       double accuracy = network.accuracy(training);
+      long basis = ClassifierMethods.basisBytes(gradients.layers());
+      bytes.putAll(
+          Map.of(
+              "ekfac", basis, "kfac", basis, "dualFisher", 8L * training.size() * training.size()));
       DampingRule rule = DampingRule.of(accuracy, settings.horizon(training.size()));
       facts.put("dampingRule", rule.says());
       Target sampled = new Target.SampledLoss(LABELS);
@@ -131,7 +136,7 @@ final class MislabelSuite {
                   estimate.high(),
                   null,
                   seconds.getOrDefault(method, 0.0) / runs.size(),
-                  0,
+                  bytes.getOrDefault(method, 0L),
                   method.equals("tracInCp") ? 4 : 1,
                   method.equals("tracInCp") ? Double.valueOf(0.976) : null));
         });

@@ -26,6 +26,8 @@ public enum Suite {
       "convex-digits", "regularised logistic regression on 8 x 8 digits, retrained to 1e-12"),
   /** A tenth of the labels wrong: does self-influence find them? */
   MISLABELLED_DIGITS("mislabelled-digits", "a tenth of the labels wrong, found by self-influence"),
+  /** What each method costs, and how that grows with examples and parameters. */
+  COST("cost", "seconds and bytes of every method per 1,000 training examples, and their growth"),
   /** A language model on works by rights holders: whose work is missed when it is left out? */
   POEMS_LM(
       "poems-lm",
@@ -64,6 +66,7 @@ public enum Suite {
       case MNIST_MLP -> new ClassifierSuite(experiment, bench, PERCEPTRON).run();
       case CONVEX_DIGITS -> new ConvexSuite(experiment, bench).run();
       case MISLABELLED_DIGITS -> new MislabelSuite(experiment, bench).run();
+      case COST -> new CostSuite(experiment, bench).run();
       case POEMS_LM -> new PoemsSuite(experiment, bench).run();
       case IMPORTED -> new ImportedSuite(experiment, bench).run();
     };
@@ -72,7 +75,7 @@ public enum Suite {
   /** {@return the methods it can compare} */
   public List<String> methods() {
     return switch (this) {
-      case MNIST_LR, MNIST_MLP -> ClassifierSuite.METHODS;
+      case MNIST_LR, MNIST_MLP, COST -> ClassifierSuite.METHODS;
       case CONVEX_DIGITS -> ConvexSuite.METHODS;
       case MISLABELLED_DIGITS -> MislabelSuite.METHODS;
       case POEMS_LM -> PoemsSuite.METHODS;
