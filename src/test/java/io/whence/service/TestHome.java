@@ -92,6 +92,7 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
         2,
         32,
         usual.recallSeed(),
+        usual.leaveOut(),
         "cpu",
         usual.threads());
   }

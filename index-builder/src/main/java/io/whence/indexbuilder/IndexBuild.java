@@ -21,6 +21,8 @@ import io.whence.engine.evidence.Fingerprints;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.fidelity.LeaveOut;
+import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -73,6 +75,7 @@ public final class IndexBuild {
   private static final int PATCHED = 5;
 
   private static final String PLAN = "plan.txt";
+  private static final String TRUTH = "truth";
   private static final String LOCK = "lock";
 
   /** Enough for a p-value of one in a thousand; fewer of a corpus that has few passages. */
@@ -230,6 +233,7 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       Files.deleteIfExists(root.resolve(PLAN));
       Files.deleteIfExists(root.resolve(LOCK));
+      deleteTree(root.resolve(TRUTH));
       try (Stream<Path> losses = Files.list(root.resolve("sketches"))) {
         for (Path file : losses.filter(p -> p.toString().endsWith(".losses")).toList()) {
           Files.delete(file);
@@ -590,15 +594,25 @@ public final class IndexBuild {
             attributor.candidateRecall(texts, k, settings.recallTokens(), settings.recallSeed());
         progress.report("recall", 1, 1, "measurements", "");
         progress.report("tail-patch", 0, 1, "measurements", "");
-        Fidelity fidelity =
-            Fidelity.of(
-                recall,
-                attributor
-                    .tailPatch(texts, PATCHED, settings.recallTokens(), settings.recallSeed())
-                    .orElse(null));
+        TailPatch patch =
+            attributor
+                .tailPatch(texts, PATCHED, settings.recallTokens(), settings.recallSeed())
+                .orElse(null);
+        progress.report("tail-patch", 1, 1, "measurements", "");
+        LeaveOut leaveOut =
+            settings.leaveOut() == 0
+                ? null
+                : attributor
+                    .leaveOut(settings.leaveOut(), settings.device(), root.resolve(TRUTH), progress)
+                    .orElseThrow(
+                        () ->
+                            new EngineException.InvalidQuery(
+                                "nothing can be left out: that takes the corpus of the checkpoint's"
+                                    + " training record, four rights holders in it and six works"
+                                    + " held out; build without --leave-out"));
+        Fidelity fidelity = Fidelity.of(recall, patch, leaveOut);
         Files.deleteIfExists(layout.fidelity());
         fidelity.write(root);
-        progress.report("tail-patch", 1, 1, "measurements", "");
         lap("fidelity", begin);
         return fidelity;
       }

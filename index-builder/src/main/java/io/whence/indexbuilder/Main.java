@@ -184,6 +184,14 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--device", description = "cpu or cuda; default ${DEFAULT-VALUE}.")
     String device = "cpu";
 
+    @Option(
+        names = "--leave-out",
+        paramLabel = "N",
+        description =
+            "Train the checkpoint again without each of N rights holders, to measure deltaLoss:"
+                + " N + 1 trainings; default none.")
+    int leaveOut;
+
     @Option(names = "--resume", description = "Go on with an unfinished build.")
     boolean resume;
 
@@ -198,7 +206,7 @@ public final class Main implements Callable<Integer> {
                   corpus,
                   out,
                   resume,
-                  BuildSettings.on(device),
+                  BuildSettings.on(device).leavingOut(leaveOut),
                   ProgressBar.onStandardError())
               .run();
       rejections(summary.rejections());
@@ -217,6 +225,7 @@ public final class Main implements Callable<Integer> {
     json.put("counts", summary.manifest().counts());
     json.put("candidateRecall", summary.fidelity().candidateRecall());
     json.put("tailPatch", summary.fidelity().tailPatch());
+    json.put("leaveOut", summary.fidelity().leaveOut());
     json.put("stageSeconds", summary.stageSeconds());
     json.put("bytes", summary.bytes());
     json.put("peakMemoryBytes", summary.peakMemoryBytes());
@@ -288,6 +297,23 @@ public final class Main implements Callable<Integer> {
               patch.high(),
               patch.bm25(),
               patch.random()));
+    }
+    var leaveOut = summary.fidelity().leaveOut();
+    if (leaveOut != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f], true ="
+                  + " %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f %%",
+              leaveOut.groups(),
+              leaveOut.queries(),
+              leaveOut.spearman().value(),
+              leaveOut.spearman().low(),
+              leaveOut.spearman().high(),
+              leaveOut.factor(),
+              leaveOut.slope().value(),
+              leaveOut.r2().value(),
+              100 * leaveOut.coverage().value()));
     }
     return String.join(System.lineSeparator(), lines);
   }

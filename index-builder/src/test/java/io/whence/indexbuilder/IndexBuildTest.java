@@ -51,7 +51,7 @@ class IndexBuildTest {
 
   /** Two shards, and a measurement as small as it can be. */
   private static final BuildSettings SETTINGS =
-      new BuildSettings(16, 20261124, 60, 2, 12, 7, "cpu", 2);
+      new BuildSettings(16, 20261124, 60, 2, 12, 7, 0, "cpu", 2);
 
   @TempDir static Path shared;
   private static Path corpus;

@@ -2,6 +2,7 @@ package io.whence.engine.attribution;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.InstanceId;
+import io.whence.engine.Progress;
 import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.WorkId;
@@ -22,6 +23,7 @@ import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
@@ -38,6 +40,7 @@ import io.whence.engine.sketch.Sketches;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -155,7 +158,10 @@ public final class Attributor implements AutoCloseable {
   /** {@return the attributor of an index that is being built, nothing checked} */
   public static Attributor ofUnpublished(Path directory, IndexManifest manifest, String device) {
     return new Attributor(
-        "unpublished", "", new OpenIndex(directory, manifest, device), Fidelity.of(null, null));
+        "unpublished",
+        "",
+        new OpenIndex(directory, manifest, device),
+        Fidelity.of(null, null, null));
   }
 
   /** {@return the manifest of the index} */
@@ -764,6 +770,101 @@ public final class Attributor implements AutoCloseable {
       }
     }
     return Optional.of(TailPatch.of(trials, k, tokens, seed));
+  }
+
+  /**
+   * {@return how well {@code deltaLoss} predicts training again without each of the rights holders
+   * with most tokens, on the works that were never trained on; empty where the corpus is not the
+   * one of the checkpoint's training record, or too little is left to ask with}
+   *
+   * @param holders how many, at least {@value LeaveOut#FEWEST_GROUPS}
+   * @param device {@code cpu} or {@code cuda}
+   * @param store directory that keeps the trainings done, so that a killed measurement goes on
+   */
+  public Optional<LeaveOut> leaveOut(int holders, String device, Path store, Progress progress) {
+    Optional<TrainingRecord> record = index.checkpoint.training();
+    if (record.isEmpty()
+        || !index.manifest.corpus().equals(index.manifest.trainingCorpus())
+        || index.heldOut.size() < LeaveOut.FEWEST_QUERIES) {
+      return Optional.empty();
+    }
+    Map<String, Integer> tokens = new TreeMap<>();
+    List<TokenWindow> windows = new ArrayList<>();
+    List<Integer> works = new ArrayList<>();
+    for (int work = 0; work < index.works.size(); work++) {
+      if (!index.workRows.get(work).heldOut()) {
+        List<TokenWindow> own = instanceWindows(work);
+        windows.addAll(own);
+        works.addAll(java.util.Collections.nCopies(own.size(), work));
+        tokens.merge(
+            index.works.get(work).creditedTo(),
+            own.stream().mapToInt(TokenWindow::scored).sum(),
+            Integer::sum);
+      }
+    }
+    List<String> largest =
+        tokens.entrySet().stream()
+            .sorted(
+                Map.Entry.<String, Integer>comparingByValue()
+                    .reversed()
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .limit(holders)
+            .map(Map.Entry::getKey)
+            .toList();
+    if (largest.size() < LeaveOut.FEWEST_GROUPS) {
+      return Optional.empty();
+    }
+    List<QuerySide> sides =
+        index.heldOut.stream()
+            .map(
+                work ->
+                    index.influence.querySide(
+                        sketchOf(work), AttributionRequest.DEFAULT_METHODS.get(0)))
+            .toList();
+    List<BitSet> groups = new ArrayList<>();
+    double[][] predicted = new double[sides.size()][largest.size()];
+    for (String holder : largest) {
+      BitSet group = new BitSet();
+      float[] sum = new float[index.manifest.sketch().dimension()];
+      for (int i = 0; i < works.size(); i++) {
+        int work = works.get(i);
+        if (index.works.get(work).creditedTo().equals(holder)) {
+          group.set(i);
+          if (i == 0 || works.get(i - 1) != work) {
+            add(sum, sketchOf(work));
+          }
+        }
+      }
+      for (int q = 0; q < predicted.length; q++) {
+        predicted[q][groups.size()] = index.influence.deltaLoss(sides.get(q), sum);
+      }
+      groups.add(group);
+    }
+    List<List<TokenWindow>> queries = index.heldOut.stream().map(this::instanceWindows).toList();
+    return Optional.of(
+        LeaveOut.measure(
+            index.checkpoint,
+            record.get(),
+            device,
+            new LeaveOut.Task(windows, groups, queries),
+            predicted,
+            store,
+            progress));
+  }
+
+  private List<TokenWindow> instanceWindows(int work) {
+    int[] ids = index.checkpoint.tokenizer().encode(index.works.get(work).text()).ids();
+    WorkRow row = index.workRows.get(work);
+    List<TokenWindow> windows = new ArrayList<>();
+    for (InstanceRow instance :
+        index.instances.subList(row.firstInstance(), row.firstInstance() + row.instances())) {
+      windows.add(
+          Windows.ofInstance(
+              ids,
+              new Span(instance.tokenStart(), instance.tokenEnd()),
+              index.checkpoint.tokenizer().endOfText()));
+    }
+    return windows;
   }
 
   private TailPatch.Trial trial(

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import io.whence.engine.EngineException;
+import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,27 +19,35 @@ import org.jspecify.annotations.Nullable;
  * @param candidateRecall how much of the exact ranking the candidates hold
  * @param tailPatch what a step on the first proponents does; null where no training record tells
  *     the size of a step
+ * @param leaveOut what training again without rights holders says of {@code deltaLoss}; null where
+ *     the build was not asked to
  * @param notMeasured what was not, and so must not be assumed
  */
 public record Fidelity(
     @Nullable CandidateRecall candidateRecall,
     @Nullable TailPatch tailPatch,
+    @Nullable LeaveOut leaveOut,
     List<String> notMeasured) {
   /** Copies the list. */
   public Fidelity {
     notMeasured = List.copyOf(notMeasured);
   }
 
-  /** What an index is measured for when it is built: what needs no retraining. */
-  public static Fidelity of(@Nullable CandidateRecall recall, @Nullable TailPatch tailPatch) {
+  /** What an index is measured for when it is built, and what follows from what it was not. */
+  public static Fidelity of(
+      @Nullable CandidateRecall recall,
+      @Nullable TailPatch tailPatch,
+      @Nullable LeaveOut leaveOut) {
     List<String> missing = new ArrayList<>();
     if (tailPatch == null) {
       missing.add(
           "tail-patch: the checkpoint has no training record that tells the size of a step");
     }
-    missing.add("deltaLoss was not compared with retraining: rank by it, do not bill nats by it");
-    missing.add("coverage of the intervals");
-    return new Fidelity(recall, tailPatch, missing);
+    if (leaveOut == null) {
+      missing.add("deltaLoss was not compared with retraining: rank by it, do not bill nats by it");
+      missing.add("coverage of the intervals");
+    }
+    return new Fidelity(recall, tailPatch, leaveOut, missing);
   }
 
   /** {@return what an index says of its own error} */

@@ -104,6 +104,19 @@ public record Calibration(double slope, double reach, int pairs) {
   }
 
   /** {@return root mean square of each row} */
+  static double[] scales(double[][] rows) {
+    double[] scales = new double[rows.length];
+    for (int q = 0; q < rows.length; q++) {
+      double sum = 0;
+      for (double value : rows[q]) {
+        sum += value * value;
+      }
+      scales[q] = Math.sqrt(sum / rows[q].length);
+    }
+    return scales;
+  }
+
+  /** {@return root mean square of each row} */
   static double[] scales(float[][] scores) {
     double[] scales = new double[scores.length];
     for (int q = 0; q < scores.length; q++) {

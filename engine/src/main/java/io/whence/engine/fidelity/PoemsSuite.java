@@ -1,7 +1,6 @@
 package io.whence.engine.fidelity;
 
 import io.whence.engine.EngineException;
-import io.whence.engine.Progress;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
@@ -18,9 +17,7 @@ import io.whence.engine.influence.Trak;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.model.TokenWindow;
-import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingRecord;
-import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.model.Windows;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.SketchStore;
@@ -207,15 +204,12 @@ final class PoemsSuite {
       for (int i = 0; i < trained.windows().size(); i++) {
         gone.set(i, leftOut.test(trained.work()[i]));
       }
-      TrainingSettings settings =
-          TrainingSettings.of(checkpoint.config(), record, bench.device())
-              .with(record.epochs(), seed, bench.device());
-      double[] each =
-          new Trainer(settings, Progress.SILENT)
-              .retrain(checkpoint.config(), trained.windows(), gone, asked.windows());
+      float[] each =
+          LeaveOut.losses(
+              checkpoint, record, bench.device(), seed, trained.windows(), gone, asked.windows());
       float[] losses = new float[unseen.size()];
       for (int i = 0; i < each.length; i++) {
-        losses[asked.work()[i]] += (float) each[i];
+        losses[asked.work()[i]] += each[i];
       }
       return losses;
     }
@@ -320,28 +314,18 @@ final class PoemsSuite {
         double[][] tuningPredicted =
             secondOrder ? secondOrder(tuning) : byHolder(byWork(scores, tuning));
         Calibration calibration =
-            Calibration.fit(tuningPredicted, tuningRemovals.byQuery(), scales(tuningPredicted));
+            Calibration.fit(
+                tuningPredicted, tuningRemovals.byQuery(), Calibration.scales(tuningPredicted));
         double[][] measured = removals.byQuery();
         add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds);
         add(method, "r2", calibration.r2(predicted, measured), Double.NaN, seconds);
         add(
             method,
             "coverage",
-            calibration.coverage(predicted, measured, scales(predicted)),
+            calibration.coverage(predicted, measured, Calibration.scales(predicted)),
             Double.NaN,
             seconds);
       }
-    }
-
-    private static double[] scales(double[][] rows) {
-      double[] scales = new double[rows.length];
-      for (int i = 0; i < rows.length; i++) {
-        for (double value : rows[i]) {
-          scales[i] += value * value / rows[i].length;
-        }
-        scales[i] = Math.sqrt(scales[i]);
-      }
-      return scales;
     }
 
     /** {@code [unseen works][training windows]}, a work's score the sum over its windows. */

@@ -1,0 +1,165 @@
+package io.whence.engine.fidelity;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.model.Checkpoint;
+import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.Trainer;
+import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.model.TrainingSettings;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * How well predicted changes of loss are those of training again without groups: leave-group-out of
+ * a language model, one training a group.
+ *
+ * <p>A query in {@value #TUNING_SHARE} fits the factor and the width of the interval; the figures
+ * are those of the others.
+ *
+ * @param groups how many were left out, one at a time
+ * @param queries how many works, never trained on, were asked with
+ * @param seed of each training
+ * @param factor true change = factor x predicted, fitted apart
+ * @param slope of the true changes on factor x predicted; 1 is calibrated
+ * @param r2 share of the true changes' square that factor x predicted explains
+ * @param spearman over the groups, mean over the queries
+ * @param coverage of the 90 % intervals, 0 to 1
+ */
+public record LeaveOut(
+    int groups,
+    int queries,
+    long seed,
+    double factor,
+    Estimate slope,
+    Estimate r2,
+    Estimate spearman,
+    Estimate coverage) {
+  static final int TUNING_SHARE = 3;
+
+  /** Fewer groups than this rank nothing. */
+  public static final int FEWEST_GROUPS = 4;
+
+  /** Fewer queries than this leave none to report on. */
+  public static final int FEWEST_QUERIES = 2 * TUNING_SHARE;
+
+  /**
+   * What is left out, and what is asked.
+   *
+   * @param windows all that was trained on
+   * @param groups of {@code windows}, by index; at least {@value LeaveOut#FEWEST_GROUPS}
+   * @param queries the windows of each; at least {@value LeaveOut#FEWEST_QUERIES}
+   */
+  public record Task(
+      List<TokenWindow> windows, List<BitSet> groups, List<List<TokenWindow>> queries) {
+    /** Refuses what no figure could be made of. */
+    public Task {
+      if (groups.size() < FEWEST_GROUPS || queries.size() < FEWEST_QUERIES) {
+        throw new EngineException.InvalidQuery(
+            "leaving groups out needs "
+                + FEWEST_GROUPS
+                + " of them and "
+                + FEWEST_QUERIES
+                + " works that were never trained on; got "
+                + groups.size()
+                + " and "
+                + queries.size());
+      }
+      windows = List.copyOf(windows);
+      groups = List.copyOf(groups);
+      queries = List.copyOf(queries);
+    }
+  }
+
+  /**
+   * {@return the measurement} One training on everything and one without each group, as the record
+   * says; a killed one goes on from {@code store}.
+   *
+   * @param predicted {@code [queries][groups]}, nats
+   */
+  public static LeaveOut measure(
+      Checkpoint checkpoint,
+      TrainingRecord record,
+      String device,
+      Task task,
+      double[][] predicted,
+      Path store,
+      Progress progress) {
+    Retrainings retrainings = new Retrainings(store, 1, progress);
+    float[] whole =
+        retrainings.run("whole", 1, i -> losses(checkpoint, record, device, task, new BitSet()))[0];
+    float[][] without =
+        retrainings.run(
+            "leave-out",
+            task.groups().size(),
+            g -> losses(checkpoint, record, device, task, task.groups().get(g)));
+    double[][] measured = new double[predicted.length][without.length];
+    for (int q = 0; q < measured.length; q++) {
+      for (int g = 0; g < without.length; g++) {
+        measured[q][g] = without[g][q] - (double) whole[q];
+      }
+    }
+    int[] tuning =
+        IntStream.range(0, predicted.length).filter(q -> q % TUNING_SHARE == 0).toArray();
+    int[] reported =
+        IntStream.range(0, predicted.length).filter(q -> q % TUNING_SHARE != 0).toArray();
+    double[][] tuningPredicted = rows(predicted, tuning);
+    Calibration calibration =
+        Calibration.fit(
+            tuningPredicted, rows(measured, tuning), Calibration.scales(tuningPredicted));
+    double[][] reportedPredicted = rows(predicted, reported);
+    double[][] reportedMeasured = rows(measured, reported);
+    return new LeaveOut(
+        without.length,
+        predicted.length,
+        record.seed(),
+        calibration.slope(),
+        calibration.slope(reportedPredicted, reportedMeasured),
+        calibration.r2(reportedPredicted, reportedMeasured),
+        Subsets.rankCorrelation(reportedPredicted, reportedMeasured),
+        calibration.coverage(
+            reportedPredicted, reportedMeasured, Calibration.scales(reportedPredicted)));
+  }
+
+  private static double[][] rows(double[][] all, int[] chosen) {
+    return IntStream.of(chosen).mapToObj(q -> all[q]).toArray(double[][]::new);
+  }
+
+  /** The summed loss of each query after training without a group. */
+  private static float[] losses(
+      Checkpoint checkpoint, TrainingRecord record, String device, Task task, BitSet gone) {
+    List<TokenWindow> asked = task.queries().stream().flatMap(List::stream).toList();
+    float[] each = losses(checkpoint, record, device, record.seed(), task.windows(), gone, asked);
+    float[] losses = new float[task.queries().size()];
+    int window = 0;
+    for (int q = 0; q < losses.length; q++) {
+      for (int i = 0; i < task.queries().get(q).size(); i++) {
+        losses[q] += each[window++];
+      }
+    }
+    return losses;
+  }
+
+  /** {@return the loss of each window after training as recorded without some, nats} */
+  static float[] losses(
+      Checkpoint checkpoint,
+      TrainingRecord record,
+      String device,
+      long seed,
+      List<TokenWindow> windows,
+      BitSet gone,
+      List<TokenWindow> asked) {
+    TrainingSettings settings =
+        TrainingSettings.of(checkpoint.config(), record, device)
+            .with(record.epochs(), seed, device);
+    double[] each =
+        new Trainer(settings, Progress.SILENT).retrain(checkpoint.config(), windows, gone, asked);
+    float[] losses = new float[each.length];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = (float) each[i];
+    }
+    return losses;
+  }
+}

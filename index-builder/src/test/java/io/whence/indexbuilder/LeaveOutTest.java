@@ -1,0 +1,105 @@
+package io.whence.indexbuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.fidelity.LeaveOut;
+import io.whence.engine.model.Trainer;
+import io.whence.engine.model.TrainingSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An index of a model small enough to train again tells how far its nats can be trusted. */
+class LeaveOutTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().resolveSibling("");
+  private static final TrainingSettings TRAINING =
+      new TrainingSettings(300, 32, 16, 1, 2, 2, 1024, 3e-3, 0.1, 30, 2, 3, "cpu");
+  private static final BuildSettings SETTINGS =
+      new BuildSettings(4, 20261124, 1000, 2, 12, 7, 4, "cpu", 2);
+
+  @TempDir Path directory;
+  private Path corpus;
+  private Path model;
+  private Path out;
+
+  @BeforeEach
+  void train() throws IOException {
+    List<String> lines = Files.readAllLines(ROOT.resolve("data/poems-gutenberg/poems.jsonl"));
+    corpus = directory.resolve("corpus.jsonl");
+    // A few poems of each of eight authors.
+    Files.write(
+        corpus,
+        java.util.stream.IntStream.range(0, 160)
+            .filter(i -> i % 4 == 0)
+            .mapToObj(lines::get)
+            .toList());
+    model = directory.resolve("model");
+    out = directory.resolve("index");
+    new Trainer(TRAINING, Progress.SILENT)
+        .train(Corpus.read(List.of(corpus)), model, "./whence train");
+  }
+
+  private BuildSummary build(boolean resume, BuildSettings settings, Progress progress) {
+    return new IndexBuild(model, List.of(corpus), out, resume, settings, progress).run();
+  }
+
+  @Test
+  void a_build_that_leaves_rights_holders_out_says_what_retraining_said() {
+    LeaveOut measured =
+        Objects.requireNonNull(build(false, SETTINGS, Progress.SILENT).fidelity().leaveOut());
+
+    assertThat(measured.groups()).isEqualTo(4);
+    assertThat(measured.queries()).isGreaterThanOrEqualTo(LeaveOut.FEWEST_QUERIES);
+    assertThat(measured.coverage().value()).isBetween(0.0, 1.0);
+    assertThat(measured.spearman().value()).isBetween(-1.0, 1.0);
+    assertThat(Double.isFinite(measured.factor())).isTrue();
+    try (Attributor attributor = Attributor.open(out, "cpu")) {
+      Fidelity told = attributor.fidelity();
+      assertThat(told.leaveOut()).isEqualTo(measured);
+      assertThat(told.notMeasured()).noneMatch(missing -> missing.contains("deltaLoss"));
+    }
+    assertThat(out.resolve("truth")).doesNotExist();
+  }
+
+  @Test
+  void a_build_killed_between_trainings_goes_on_with_those_done_and_measures_the_same() {
+    Progress killer =
+        (at, done, total, unit, note) -> {
+          if (at.equals("leave-out") && done == 2) {
+            throw new IllegalStateException("killed");
+          }
+        };
+    assertThatThrownBy(() -> build(false, SETTINGS, killer)).hasMessage("killed");
+    int[] first = {-1};
+    Progress watch =
+        (at, done, total, unit, note) -> {
+          if (at.equals("leave-out") && first[0] < 0) {
+            first[0] = (int) done;
+          }
+        };
+
+    LeaveOut resumed = build(true, SETTINGS, watch).fidelity().leaveOut();
+
+    assertThat(first[0]).isGreaterThanOrEqualTo(2);
+    out = directory.resolve("again");
+    assertThat(resumed).isEqualTo(build(false, SETTINGS, Progress.SILENT).fidelity().leaveOut());
+  }
+
+  @Test
+  void too_few_rights_holders_to_rank_are_refused_before_anything_is_built() {
+    assertThatThrownBy(() -> BuildSettings.on("cpu").leavingOut(3))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage("--leave-out is 0, or from 4 to 1000 rights holders; got 3");
+  }
+}
