@@ -13,6 +13,8 @@ import io.whence.engine.sketch.SketchSpec;
     targets = {
       Damping.class,
       Fidelity.class,
+      io.whence.engine.fidelity.Estimate.class,
+      io.whence.engine.fidelity.LeaveOut.class,
       io.whence.engine.fidelity.TailPatch.class,
       IndexManifest.class,
       RiskAssessment.class,
