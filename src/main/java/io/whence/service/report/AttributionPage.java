@@ -50,14 +50,21 @@ public final class AttributionPage {
     return page.render();
   }
 
+  /** More strips than these nobody reads on paper; the answer has them all. */
+  private static final int MOST_EXPLAINED = 3;
+
   private static AttributionTemplate template(JsonNode answer) {
     JsonNode risk = answer.path("risk");
     JsonNode output = answer.path("output");
     JsonNode measurement = answer.path("measurement");
     List<Lines.Row> rows = new ArrayList<>();
+    List<Lines.Explained> explained = new ArrayList<>();
     List<Lines.Pair> pairs = new ArrayList<>();
     for (JsonNode ranked : answer.path("attributions")) {
       rows.add(row(ranked));
+      if (!ranked.path("tokens").isEmpty() && explained.size() < MOST_EXPLAINED) {
+        explained.add(explained(ranked, output.path("text").asText()));
+      }
       for (JsonNode match : ranked.path("evidence")) {
         pairs.add(pair(ranked, match));
       }
@@ -108,6 +115,7 @@ public final class AttributionPage {
             measurement.path("tokens").asInt(),
             measurement.path("lossPerToken").asDouble()),
         rows,
+        explained,
         pairs,
         riskLine(risk),
         risk.path("reason").asText(),
@@ -148,6 +156,40 @@ public final class AttributionPage {
         percent(ranked.path("share").path("ppm")),
         ranked.path("tier").asText(),
         ranked.path("wording").asText());
+  }
+
+  /** The output token by token, each marked by its part of the token the work did most to. */
+  private static Lines.Explained explained(JsonNode ranked, String output) {
+    double most = 0;
+    for (JsonNode token : ranked.path("tokens")) {
+      most = Math.max(most, Math.abs(token.path("deltaLoss").asDouble()));
+    }
+    List<Lines.Shade> shades = new ArrayList<>();
+    int reached = 0;
+    for (JsonNode token : ranked.path("tokens")) {
+      // Tokens that share a character: its text goes with the last of them.
+      int start = Math.max(reached, token.path("start").asInt());
+      int end = token.path("end").asInt();
+      if (end <= reached) {
+        continue;
+      }
+      if (start > reached) {
+        shades.add(new Lines.Shade(output.substring(reached, start), ""));
+      }
+      double share = most > 0 ? token.path("deltaLoss").asDouble() / most : 0;
+      double size = Math.abs(share);
+      String level = size >= 0.5 ? "3" : size >= 0.2 ? "2" : size >= 0.05 ? "1" : "";
+      shades.add(
+          new Lines.Shade(
+              output.substring(start, end),
+              level.isEmpty() ? "" : (share > 0 ? "up" : "down") + level));
+      reached = end;
+    }
+    return new Lines.Explained(
+        ranked.path("rank").asInt(),
+        ranked.path("work").path("title").asText(),
+        String.format(Locale.ROOT, "%.4f", most),
+        shades);
   }
 
   private static Lines.Pair pair(JsonNode ranked, JsonNode match) {

@@ -14,6 +14,7 @@ record AttributionTemplate(
     List<Lines.Segment> output,
     String measurement,
     List<Lines.Row> works,
+    List<Lines.Explained> explained,
     List<Lines.Pair> pairs,
     String risk,
     String riskReason,

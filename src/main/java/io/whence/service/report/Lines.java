@@ -45,6 +45,19 @@ final class Lines {
   @TemplateData
   record Segment(String text, String ranks) {}
 
+  /** What one work did to each token of the output. */
+  @TemplateData
+  record Explained(int rank, String title, String most, List<Shade> tokens) {}
+
+  /**
+   * A token of the output.
+   *
+   * @param style how much the work did to it: {@code up1} to {@code up3} where it made the token
+   *     likelier, {@code down1} to {@code down3} where less likely, empty where next to nothing
+   */
+  @TemplateData
+  record Shade(String text, String style) {}
+
   /** A name and what it stands for. */
   @TemplateData
   record Entry(String name, String value) {}

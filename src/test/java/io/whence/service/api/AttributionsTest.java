@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
@@ -91,6 +92,35 @@ class AttributionsTest {
     assertThat(report.asString())
         .contains("Shared words, side by side", "<mark>", "&lt;script&gt;alert(1)&lt;/script&gt;")
         .doesNotContain("<script", "NOT_FOUND");
+  }
+
+  @Test
+  void what_each_work_did_to_each_token_is_told_when_asked_and_shown_in_the_report()
+      throws IOException {
+    String text = "the sea is calm tonight and the moon lies fair upon the straits";
+    String body =
+        """
+        {"index": "poems", "output": {"modality": "text", "text": "%s"}, "topK": 2, "perToken": true}
+        """
+            .formatted(text);
+
+    Response answer = attribute(body.getBytes(StandardCharsets.UTF_8));
+
+    answer.then().statusCode(201);
+    JsonNode first = JSON.readTree(answer.asByteArray()).at("/attributions/0");
+    double sum = 0;
+    double size = 0;
+    for (JsonNode token : first.path("tokens")) {
+      sum += token.path("deltaLoss").asDouble();
+      size += Math.abs(token.path("deltaLoss").asDouble());
+    }
+    assertThat(sum).isCloseTo(first.at("/influence/deltaLoss").asDouble(), within(0.01 * size));
+    assertThat(given().get(answer.header("Location") + "/report").asString())
+        .contains("What the first works did to each token", "class=\"up3\"");
+    attribute(body.replace("\"topK\": 2", "\"topK\": 51").getBytes(StandardCharsets.UTF_8))
+        .then()
+        .statusCode(422)
+        .body("detail", containsString("topK is 51, so lower it or leave perToken out"));
   }
 
   @Test

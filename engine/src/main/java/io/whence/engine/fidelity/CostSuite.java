@@ -82,12 +82,16 @@ final class CostSuite {
                   cost,
                   "growth_parameters",
                   exponent(less.seconds(), larger.seconds(), parameters));
-              add(method, cost, "bytes_growth_n", exponent(less.bytes(), cost.bytes(), examples));
+              add(
+                  method,
+                  cost,
+                  "bytes_growth_n",
+                  exponent((double) less.bytes(), (double) cost.bytes(), examples));
               add(
                   method,
                   cost,
                   "bytes_growth_parameters",
-                  exponent(less.bytes(), larger.bytes(), parameters));
+                  exponent((double) less.bytes(), (double) larger.bytes(), parameters));
             });
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(
@@ -147,8 +151,8 @@ final class CostSuite {
           .progress()
           .report(
               "costs",
-              done * methods.size() + costs.size(),
-              of * methods.size(),
+              (long) done * methods.size() + costs.size(),
+              (long) of * methods.size(),
               "methods",
               method.id());
       long begin = System.nanoTime();
