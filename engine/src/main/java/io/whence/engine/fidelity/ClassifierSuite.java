@@ -150,12 +150,7 @@ final class ClassifierSuite {
             + " the same other queries");
     List<Method> methods =
         new ClassifierMethods(splits.training(), settings, network, base)
-            .all().stream()
-                .filter(
-                    method ->
-                        experiment.methods().isEmpty()
-                            || experiment.methods().contains(method.id()))
-                .toList();
+            .all().stream().filter(method -> experiment.wants(method.id())).toList();
     int done = 0;
     for (Method method : methods) {
       bench.progress().report("methods", done++, methods.size(), "methods", method.id());

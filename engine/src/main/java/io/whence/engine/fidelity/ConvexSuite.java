@@ -98,7 +98,7 @@ final class ConvexSuite {
       measure("gradientDot", truth, u -> firstOrder.apply(model.trainingGradient(u)));
       measure("random", truth, u -> random.doubles(queries.size()).toArray());
     }
-    if (wanted("parameterShift")) {
+    if (experiment.wants("parameterShift")) {
       long begin = System.nanoTime();
       double[] predicted = new double[examples.length];
       double[] shifts = new double[examples.length];
@@ -161,10 +161,6 @@ final class ConvexSuite {
 
   private static double orNaN(@Nullable Double value) {
     return value == null ? Double.NaN : value;
-  }
-
-  private boolean wanted(String method) {
-    return experiment.methods().isEmpty() || experiment.methods().contains(method);
   }
 
   private static double norm(double[] vector) {
@@ -232,7 +228,7 @@ final class ConvexSuite {
   }
 
   private void measure(String method, Truth truth, Function<int[], double[]> changes) {
-    if (!wanted(method)) {
+    if (!experiment.wants(method)) {
       return;
     }
     long begin = System.nanoTime();

@@ -140,12 +140,7 @@ final class CostSuite {
     Map<String, Cost> costs = new LinkedHashMap<>();
     List<Method> methods =
         new ClassifierMethods(training, settings, network, seed)
-            .all().stream()
-                .filter(
-                    method ->
-                        experiment.methods().isEmpty()
-                            || experiment.methods().contains(method.id()))
-                .toList();
+            .all().stream().filter(method -> experiment.wants(method.id())).toList();
     for (Method method : methods) {
       bench
           .progress()

@@ -45,6 +45,11 @@ public record Experiment(Suite suite, List<String> methods, List<Long> seeds, @N
     }
   }
 
+  /** {@return whether a method of the suite is to be compared} */
+  boolean wants(String method) {
+    return methods.isEmpty() || methods.contains(method);
+  }
+
   /** {@return what the suite measures, where {@code bench} says} */
   public Report run(Suite.Bench bench) {
     return suite.run(this, bench);

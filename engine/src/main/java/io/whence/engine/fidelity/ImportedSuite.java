@@ -72,10 +72,10 @@ final class ImportedSuite {
       results.add(
           result(name.substring("scores-".length(), name.length() - 4), truth.lds(scores), 0));
     }
-    if (wanted("datamodel")) {
+    if (experiment.wants("datamodel")) {
       results.add(datamodel(kept, outcomes));
     }
-    if (wanted("random")) {
+    if (experiment.wants("random")) {
       SplittableRandom random = new SplittableRandom(experiment.seeds().get(0));
       float[][] scores = new float[truth.queries()][kept[0].length];
       for (float[] row : scores) {
@@ -98,10 +98,6 @@ final class ImportedSuite {
         facts,
         results,
         Map.of("lds", Plot.bars("Linear datamodelling score, imported truth", "lds", results)));
-  }
-
-  private boolean wanted(String method) {
-    return experiment.methods().isEmpty() || experiment.methods().contains(method);
   }
 
   /** What a linear model of the subsets themselves reaches: how linear, and how noisy, truth is. */

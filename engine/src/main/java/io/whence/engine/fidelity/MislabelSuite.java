@@ -109,7 +109,7 @@ final class MislabelSuite {
       int done = 0;
       for (Map.Entry<String, Supplier<double[]>> method : methods.entrySet()) {
         bench.progress().report("methods", done++, methods.size(), "methods", method.getKey());
-        if (experiment.methods().isEmpty() || experiment.methods().contains(method.getKey())) {
+        if (experiment.wants(method.getKey())) {
           long begin = System.nanoTime();
           scores
               .computeIfAbsent(method.getKey(), key -> new ArrayList<>())

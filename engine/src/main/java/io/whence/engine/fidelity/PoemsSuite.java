@@ -255,7 +255,7 @@ final class PoemsSuite {
       Removals tuningHolders = new Removals(chosen(holderChanges, tuning));
       int done = 0;
       for (String method : METHODS) {
-        if (experiment.methods().isEmpty() || experiment.methods().contains(method)) {
+        if (experiment.wants(method)) {
           bench.progress().report("methods", done, METHODS.size(), "methods", method);
           measure(method, reportedHalves, tuningHalves, reportedHolders, tuningHolders);
         }
