@@ -170,6 +170,34 @@ class IndexBuildTest {
   }
 
   @Test
+  void an_index_closed_in_the_middle_of_an_answer_lets_it_finish() throws Exception {
+    Attributor attributor = Attributor.open(index, "cpu");
+    var measured = new java.util.concurrent.CountDownLatch(1);
+    var closed = new java.util.concurrent.CountDownLatch(1);
+
+    try (var caller = java.util.concurrent.Executors.newSingleThreadExecutor()) {
+      var answer =
+          caller.submit(
+              () ->
+                  attributor.attribute(
+                      request(passage(5), true),
+                      (stage, nanos) -> {
+                        measured.countDown();
+                        try {
+                          closed.await();
+                        } catch (InterruptedException e) {
+                          Thread.currentThread().interrupt();
+                        }
+                      }));
+      measured.await();
+      attributor.close();
+      closed.countDown();
+
+      assertThat(answer.get().works()).isNotEmpty();
+    }
+  }
+
+  @Test
   void the_same_question_has_the_same_answer_to_the_byte() {
     try (Attributor attributor = Attributor.open(index, "cpu");
         Attributor again = Attributor.open(index, "cpu")) {

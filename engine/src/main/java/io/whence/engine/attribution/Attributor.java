@@ -54,6 +54,8 @@ import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 
 /**
@@ -83,6 +85,8 @@ public final class Attributor implements AutoCloseable {
   private final String id;
   private final String manifestSum;
   private final OpenIndex index;
+  private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+  private boolean closed;
   private final Fidelity fidelity;
 
   private Attributor(String id, String manifestSum, OpenIndex index, Fidelity fidelity) {
@@ -191,6 +195,18 @@ public final class Attributor implements AutoCloseable {
 
   /** {@return the attribution of {@code request}; {@code stages} is told how long each took} */
   public Attribution attribute(AttributionRequest request, Stages stages) {
+    inUse.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the index " + id + " is closed");
+      }
+      return attributed(request, stages);
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  private Attribution attributed(AttributionRequest request, Stages stages) {
     long begin = System.nanoTime();
     Measured measured = measure(request);
     long now = lap(stages, "gradient", begin);
@@ -907,8 +923,19 @@ public final class Attributor implements AutoCloseable {
     return scores;
   }
 
+  /**
+   * Frees the index, unless an attribution is under way on another thread: it reads native memory,
+   * which then is better left to the end of the process than freed under it.
+   */
   @Override
   public void close() {
-    index.close();
+    if (inUse.writeLock().tryLock()) {
+      try {
+        closed = true;
+        index.close();
+      } finally {
+        inUse.writeLock().unlock();
+      }
+    }
   }
 }
