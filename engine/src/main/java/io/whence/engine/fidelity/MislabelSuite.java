@@ -67,31 +67,21 @@ final class MislabelSuite {
       facts.put("dampingRule", rule.says());
       Target sampled = new Target.SampledLoss(LABELS);
       Map<String, Supplier<double[]>> methods = new LinkedHashMap<>();
-      methods.put(
-          "ekfac",
-          () ->
-              Scorer.selfInfluence(
-                  gradients,
-                  Scorer.kronecker(
-                      gradients,
-                      Eigenbasis.fit(gradients, sampled),
-                      Eigenbasis.Values.CORRECTED,
-                      rule.filter(),
-                      Target.LOSS)));
-      methods.put(
-          "kfac",
-          () ->
-              Scorer.selfInfluence(
-                  gradients,
-                  Scorer.kronecker(
-                      gradients,
-                      Eigenbasis.fit(gradients, sampled),
-                      Eigenbasis.Values.KRONECKER,
-                      rule.filter(),
-                      Target.LOSS)));
+      for (Eigenbasis.Values values : Eigenbasis.Values.values()) {
+        methods.put(
+            values == Eigenbasis.Values.CORRECTED ? "ekfac" : "kfac",
+            () ->
+                Scorer.kronecker(
+                        gradients,
+                        Eigenbasis.fit(gradients, sampled),
+                        values,
+                        rule.filter(),
+                        Target.LOSS)
+                    .selfInfluence(gradients));
+      }
       methods.put(
           "dualFisher",
-          () -> Scorer.selfInfluence(gradients, Scorer.dualFisher(gradients, 1e-3, Target.LOSS)));
+          () -> Scorer.dualFisher(gradients, 1e-3, Target.LOSS).selfInfluence(gradients));
       methods.put(
           "tracInCp",
           () -> {

@@ -135,6 +135,7 @@ final class PoemsSuite {
     private final Retrainings retrainings;
     private @Nullable Sketched sketched;
     private @Nullable Trak trak;
+    private @Nullable Eigenbasis eigenbasis;
 
     Run(Corpus corpus, Checkpoint checkpoint, TrainingRecord record) {
       this.checkpoint = checkpoint;
@@ -330,14 +331,13 @@ final class PoemsSuite {
 
     /** {@code [unseen works][training windows]}, a work's score the sum over its windows. */
     private float[][] scores(String method, double share) {
-      Target sampled = new Target.SampledLoss(LABELS);
       LayerProjection projection = LayerProjection.random(z.layers(), SKETCH, PROJECTION);
       return switch (method) {
         case "ekfac" ->
             joined(
                 Scorer.kronecker(
                         z,
-                        Eigenbasis.fit(z, sampled),
+                        eigenbasis(),
                         Eigenbasis.Values.CORRECTED,
                         new Filter.OfMean(share),
                         Target.LOSS)
@@ -346,7 +346,7 @@ final class PoemsSuite {
             joined(
                 Scorer.kronecker(
                         z,
-                        Eigenbasis.fit(z, sampled),
+                        eigenbasis(),
                         Eigenbasis.Values.KRONECKER,
                         new Filter.OfMean(share),
                         Target.LOSS)
@@ -417,6 +417,13 @@ final class PoemsSuite {
         sketched = new Sketched(fit(spec, training), training, queries);
       }
       return sketched;
+    }
+
+    private Eigenbasis eigenbasis() {
+      if (eigenbasis == null) {
+        eigenbasis = Eigenbasis.fit(z, new Target.SampledLoss(LABELS));
+      }
+      return eigenbasis;
     }
 
     private Trak trak() {

@@ -40,6 +40,34 @@ abstract class Preconditioned implements Scorer {
         });
   }
 
+  /** A batch at a time: neither all gradients nor n x n scores are ever held. */
+  @Override
+  public double[] selfInfluence(Gradients fitted) {
+    double[] self = new double[fitted.size()];
+    return Torch.onAllCores(
+        () -> {
+          fitted.each(
+              target,
+              batch -> {
+                try (NDManager scope = Torch.newManager("cpu")) {
+                  List<NDArray> own = new ArrayList<>();
+                  for (int l = 0; l < fitted.layers().size(); l++) {
+                    own.add(batch.flat(l));
+                  }
+                  List<NDArray> sides = precondition(scope, own);
+                  for (int l = 0; l < sides.size(); l++) {
+                    float[] products =
+                        Torch.floats(own.get(l).mul(sides.get(l)).sum(new int[] {1}));
+                    for (int i = 0; i < products.length; i++) {
+                      self[batch.first() + i] += products[i] / (double) training.positions();
+                    }
+                  }
+                }
+              });
+          return self;
+        });
+  }
+
   /** {@return the gradients of all examples, for each layer {@code [n, out * in]}, in scope} */
   static List<NDArray> flat(NDManager scope, Gradients gradients, Target target) {
     int layers = gradients.layers().size();

@@ -7,7 +7,7 @@ final class RelatIf implements Scorer {
 
   RelatIf(Gradients training, Scorer method) {
     this.method = method;
-    this.self = Scorer.selfInfluence(training, method);
+    this.self = method.selfInfluence(training);
   }
 
   @Override

@@ -19,6 +19,21 @@ public interface Scorer {
   float[][] scores(Gradients queries);
 
   /**
+   * {@return the self-influence of each training example, {@code [n]}: how much its own loss would
+   * rise without it}
+   *
+   * @param training the gradients that the training side was made of
+   */
+  default double[] selfInfluence(Gradients training) {
+    float[][] all = scores(training);
+    double[] self = new double[all.length];
+    for (int i = 0; i < self.length; i++) {
+      self[i] = all[i][i];
+    }
+    return self;
+  }
+
+  /**
    * {@return {@code (eta T / n) g_q . g_z}: TracIn's last checkpoint (Pruthi et al., NeurIPS 2020)}
    * One pass over the training gradients for the queries at hand; nothing is kept.
    *
@@ -143,19 +158,6 @@ public interface Scorer {
   /** {@return the cosine of what the last layer reads, mean over positions; no nats} */
   static Scorer representationSimilarity(Gradients training) {
     return new RepresentationSimilarity(training);
-  }
-
-  /**
-   * {@return the self-influence of each training example by a method, {@code [n]}: how much its own
-   * loss would rise without it}
-   */
-  static double[] selfInfluence(Gradients training, Scorer method) {
-    float[][] all = method.scores(training);
-    double[] self = new double[all.length];
-    for (int i = 0; i < self.length; i++) {
-      self[i] = all[i][i];
-    }
-    return self;
   }
 
   /**

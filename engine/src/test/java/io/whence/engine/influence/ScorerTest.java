@@ -333,6 +333,32 @@ class ScorerTest {
   }
 
   @Test
+  void self_influence_is_the_diagonal_of_the_scores() {
+    Gradients z = Gradients.of(perceptron, training);
+    Eigenbasis basis = Eigenbasis.fit(z, SAMPLED);
+    Map<String, Scorer> all =
+        Map.of(
+            "gradientDot", Scorer.gradientDot(z, 1),
+            "dataInf", Scorer.dataInf(z, 0.1),
+            "conjugateGradient", Scorer.conjugateGradient(z, LAMBDA, 20),
+            "dualFisher", Scorer.dualFisher(z, 0.01, Target.LOSS),
+            "ekfac",
+                Scorer.kronecker(
+                    z, basis, Eigenbasis.Values.CORRECTED, new Filter.Damped(LAMBDA), Target.LOSS));
+
+    all.forEach(
+        (name, scorer) -> {
+          float[][] scores = scorer.scores(z);
+          double[] self = scorer.selfInfluence(z);
+          for (int i = 0; i < N; i++) {
+            assertThat(self[i])
+                .as("%s, example %d", name, i)
+                .isCloseTo(scores[i][i], within(1e-4 * Math.abs(scores[i][i])));
+          }
+        });
+  }
+
+  @Test
   void a_copy_of_a_training_example_has_the_same_influence_and_halves_neither() throws IOException {
     LabelledExamples doubled = training.of(IntStream.rangeClosed(0, N).map(i -> i % N).toArray());
     Gradients z = Gradients.of(regression, doubled);
