@@ -76,6 +76,7 @@ final class PoemsSuite {
           "bm25",
           "embeddingCosine",
           "gradientNorm",
+          "tokenCount",
           "random");
 
   /** Those with a damping that is chosen on the tuning queries. */
@@ -371,12 +372,22 @@ final class PoemsSuite {
           }
           yield rows;
         }
+        case "tokenCount" -> {
+          float[] tokens = new float[z.size()];
+          for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = trained.windows().get(i).scored();
+          }
+          float[][] rows = new float[unseen.size()][];
+          java.util.Arrays.fill(rows, tokens);
+          yield rows;
+        }
         case "random" -> {
           SplittableRandom random = new SplittableRandom(experiment.seeds().get(0));
           float[][] rows = new float[unseen.size()][z.size()];
           for (float[] row : rows) {
             for (int i = 0; i < row.length; i++) {
-              row[i] = (float) random.nextDouble();
+              // Of both signs, or the sum over works would tell how many there are.
+              row[i] = (float) (random.nextDouble() - 0.5);
             }
           }
           yield rows;

@@ -275,6 +275,15 @@ public enum InfluenceMethod {
       "one number an example",
       "nothing",
       Unit.UNITLESS),
+  /** How many tokens an example has, a control. */
+  TOKEN_COUNT(
+      "tokenCount",
+      "How many tokens an example has, a control",
+      "a control of this project: more text teaches more, whoever wrote it",
+      "nothing",
+      "nothing",
+      "a language model",
+      Unit.UNITLESS),
   /** Random, a control. */
   RANDOM(
       "random", "Random, a control", "a control", "nothing", "nothing", "nothing", Unit.UNITLESS);
