@@ -4,6 +4,7 @@ import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Clusters;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
@@ -23,6 +24,7 @@ import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
+import io.whence.engine.influence.Damping;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -55,6 +57,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -205,6 +208,7 @@ public final class IndexBuild {
     private final List<IndexManifest.Shard> shards = new ArrayList<>();
     private final Set<String> heldOut;
     private long tokens;
+    private long deduplicatedTokens;
 
     Building(Checkpoint checkpoint, Corpus corpus, Path root) {
       this.checkpoint = checkpoint;
@@ -225,8 +229,9 @@ public final class IndexBuild {
       checkPlan();
       copyInputs();
       sketch();
-      SketchedInfluence influence = curvature();
-      figuresAndLucene(influence);
+      int[] cluster = clusters();
+      SketchedInfluence influence = curvature(cluster);
+      figuresAndLucene(influence, cluster);
       IndexManifest manifest = manifest(influence, new TreeMap<>());
       control(manifest);
       Fidelity fidelity = fidelity(manifest);
@@ -411,27 +416,51 @@ public final class IndexBuild {
           .toList();
     }
 
-    private SketchedInfluence curvature() throws IOException {
+    private int[] clusters() {
+      long begin = System.nanoTime();
+      progress.report("clusters", 0, 1, "passes", "");
+      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
+      progress.report("clusters", 1, 1, "passes", "");
+      lap("clusters", begin);
+      return cluster;
+    }
+
+    private SketchedInfluence curvature(int[] cluster) throws IOException {
       long begin = System.nanoTime();
       progress.report("curvature", 0, 1, "passes", "");
-      SketchedInfluence fitted =
-          SketchedInfluence.fit(
-              spec,
-              stores(),
-              instance -> !isHeldOut(instances.get(instance).work()),
-              tokens,
-              checkpoint.training().orElse(null));
+      SketchedInfluence fitted = fit(work -> !isHeldOut(work), tokens);
       part(layout.curvature(), fitted::write);
+      Clusters clusters = new Clusters(corpus.works(), work -> cluster[work], this::isHeldOut);
+      deduplicatedTokens =
+          Math.max(
+              1,
+              IntStream.range(0, texts.size())
+                  .filter(clusters::countsForCredit)
+                  .mapToLong(work -> texts.get(work).size())
+                  .sum());
+      // One damping for both, which copies do not move either.
+      Damping damping = fitted.damping();
+      if (clusters.copiesWereTrainedOn()) {
+        SketchedInfluence deduplicated = fit(clusters::countsForCredit, deduplicatedTokens);
+        part(layout.deduplicatedCurvature(), deduplicated::write);
+        damping = deduplicated.damping();
+      }
       progress.report("curvature", 1, 1, "passes", "");
       lap("curvature", begin);
       // What is on disk is in single precision: go on with what a query will read.
-      return SketchedInfluence.read(layout.curvature(), spec, tokens, fitted.damping());
+      return SketchedInfluence.read(layout.curvature(), spec, tokens, damping);
     }
 
-    private void figuresAndLucene(SketchedInfluence influence) throws IOException {
-      long begin = System.nanoTime();
-      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
-      lap("clusters", begin);
+    private SketchedInfluence fit(IntPredicate work, long tokens) {
+      return SketchedInfluence.fit(
+          spec,
+          stores(),
+          instance -> work.test(instances.get(instance).work()),
+          tokens,
+          checkpoint.training().orElse(null));
+    }
+
+    private void figuresAndLucene(SketchedInfluence influence, int[] cluster) throws IOException {
       List<SketchStore> stores = stores();
       try (TextEmbedder embedder = TextEmbedder.open()) {
         for (int s = 0; s < shards.size(); s++) {
@@ -640,6 +669,7 @@ public final class IndexBuild {
           spec,
           influence.damping(),
           tokens,
+          deduplicatedTokens,
           new IndexManifest.Counts(
               corpus.works().size(),
               instances.size(),

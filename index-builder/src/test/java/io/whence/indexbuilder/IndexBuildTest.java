@@ -437,6 +437,46 @@ class IndexBuildTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} copies")
+  @ValueSource(ints = {1, 5})
+  void copies_whole_or_in_part_move_the_share_of_a_work_by_nothing(int copies) throws IOException {
+    List<String> lines = Files.readAllLines(corpus).subList(0, 12);
+    List<String> more = new java.util.ArrayList<>(lines);
+    for (int i = 0; i < copies; i++) {
+      more.add(lines.get(4).replace("\"id\": \"", "\"id\": \"copy-" + i + "-of-"));
+      JsonObject part = JsonParser.parseString(lines.get(4)).getAsJsonObject();
+      String text = part.get("text").getAsString();
+      part.addProperty("id", "part-" + i);
+      part.addProperty("text", text.substring(0, text.length() * 3 / 4));
+      more.add(part.toString());
+    }
+    Path once = directory.resolve("once");
+    Path often = directory.resolve("often");
+    build(Files.write(directory.resolve("once.jsonl"), lines), once, false, Progress.SILENT);
+    build(Files.write(directory.resolve("often.jsonl"), more), often, false, Progress.SILENT);
+
+    try (Attributor alone = Attributor.open(once, "cpu");
+        Attributor copied = Attributor.open(often, "cpu")) {
+      Attribution before = alone.attribute(request(passage(4), false));
+      Attribution after = copied.attribute(request(passage(4), false));
+
+      assertThat(share(before, works.get(4)).ppm()).isPositive();
+      assertThat(share(after, works.get(4))).isEqualTo(share(before, works.get(4)));
+      assertThat(after.credits()).isEqualTo(before.credits());
+      // Leaving out one copy of several does less: that is influence, not credit.
+      assertThat(after.works().get(0).influence().deltaLoss())
+          .isLessThan(before.works().get(0).influence().deltaLoss());
+    }
+  }
+
+  private static Share share(Attribution answer, Work work) {
+    return answer.works().stream()
+        .filter(ranked -> ranked.work().id().equals(work.id()))
+        .findFirst()
+        .orElseThrow()
+        .share();
+  }
+
   @Test
   void an_edited_copy_shares_the_credit_and_the_earliest_copy_is_named() throws IOException {
     List<String> lines = new java.util.ArrayList<>(Files.readAllLines(corpus).subList(0, 12));

@@ -43,6 +43,11 @@ public record IndexLayout(Path root) {
     return root.resolve("curvature").resolve("fisher.safetensors");
   }
 
+  /** {@return the curvature of each cluster of copies once; absent where there are no copies} */
+  public Path deduplicatedCurvature() {
+    return root.resolve("curvature").resolve("deduplicated.safetensors");
+  }
+
   /** {@return what was measured of the index's own error} */
   public Path fidelity() {
     return root.resolve("fidelity.json");

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param sketch the projection of the gradients
  * @param damping what was added to each layer's curvature, and by which rule
  * @param tokens predicted by the instances that count as trained on
+ * @param deduplicatedTokens the same with each cluster of copies once; 0 in older indexes
  * @param counts of everything
  * @param shards in the order of their numbers
  * @param fingerprintWords k of the winnowing
@@ -58,6 +59,7 @@ public record IndexManifest(
     SketchSpec sketch,
     Damping damping,
     long tokens,
+    long deduplicatedTokens,
     Counts counts,
     List<Shard> shards,
     int fingerprintWords,

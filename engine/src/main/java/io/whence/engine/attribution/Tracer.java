@@ -62,7 +62,7 @@ public final class Tracer implements AutoCloseable {
       rows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
       instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
     }
-    clusters = new Clusters(works, rows);
+    clusters = Clusters.of(works, rows);
     ControlCorpus control = readControl(layout);
     candidates =
         CandidateIndex.open(
