@@ -234,6 +234,7 @@ public final class IndexBuild {
       figuresAndLucene(influence, cluster);
       IndexManifest manifest = manifest(influence, new TreeMap<>());
       control(manifest);
+      resemblance(manifest);
       Fidelity fidelity = fidelity(manifest);
       long begin = System.nanoTime();
       Files.deleteIfExists(root.resolve(PLAN));
@@ -594,20 +595,40 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       progress.report("control", 0, 1, "measurements", "");
       try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
-        int outputs =
-            Math.clamp(
-                (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
-                FEWEST_CONTROL_OUTPUTS,
-                CONTROL_OUTPUTS);
         part(
             layout.control(),
             place ->
                 Files.writeString(
                     place,
-                    Tracer.toJson(tracer.control(outputs, CONTROL_WORDS, settings.recallSeed()))));
+                    Tracer.toJson(
+                        tracer.control(controlOutputs(), CONTROL_WORDS, settings.recallSeed()))));
       }
       progress.report("control", 1, 1, "measurements", "");
       lap("control", begin);
+    }
+
+    private void resemblance(IndexManifest manifest) throws IOException {
+      long begin = System.nanoTime();
+      progress.report("resemblance", 0, 1, "measurements", "");
+      try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
+        part(
+            layout.resemblance(),
+            place ->
+                Files.writeString(
+                    place,
+                    Tracer.toJson(
+                        tracer.unrelated(
+                            controlOutputs(), settings.threads(), settings.recallSeed()))));
+      }
+      progress.report("resemblance", 1, 1, "measurements", "");
+      lap("resemblance", begin);
+    }
+
+    private int controlOutputs() {
+      return Math.clamp(
+          (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
+          FEWEST_CONTROL_OUTPUTS,
+          CONTROL_OUTPUTS);
     }
 
     private Fidelity fidelity(IndexManifest manifest) throws IOException {

@@ -88,12 +88,14 @@ public final class Attributor implements AutoCloseable {
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
   private final Fidelity fidelity;
+  private final Tracer tracer;
 
   private Attributor(String id, String manifestSum, OpenIndex index, Fidelity fidelity) {
     this.id = id;
     this.fidelity = fidelity;
     this.manifestSum = manifestSum;
     this.index = index;
+    this.tracer = new Tracer(id, manifestSum, index);
   }
 
   /**
@@ -178,6 +180,11 @@ public final class Attributor implements AutoCloseable {
     return id;
   }
 
+  /** {@return the tracer of the same index, which is closed with this} */
+  public Tracer tracer() {
+    return tracer;
+  }
+
   /** {@return what the index says of its own error} */
   public Fidelity fidelity() {
     return fidelity;
@@ -242,7 +249,11 @@ public final class Attributor implements AutoCloseable {
     now = lap(stages, "scoring", now);
 
     SortedMap<Integer, List<Finding>> evidence =
-        index.evidence.findings(request.output(), words, scored.keySet(), Exclusions.LISTED);
+        index.evidence.findings(
+            request.output(),
+            words,
+            scored.keySet(),
+            request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
     lap(stages, "evidence", now);
 
     Shares shares = credit(scored, chance);

@@ -58,6 +58,11 @@ public record IndexLayout(Path root) {
     return root.resolve("control.json");
   }
 
+  /** {@return how near in meaning unrelated outputs come to the works} */
+  public Path resemblance() {
+    return root.resolve("resemblance.json");
+  }
+
   /** {@return what of the corpus could not become works, JSON Lines} */
   public Path rejected() {
     return root.resolve("rejected.jsonl");

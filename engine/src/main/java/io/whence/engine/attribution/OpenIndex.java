@@ -4,6 +4,7 @@ import io.whence.engine.EngineException;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.ControlCorpus;
+import io.whence.engine.evidence.ResemblanceNull;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Everything of an index that answers are made from, open and checked. Immutable. */
 final class OpenIndex implements AutoCloseable {
@@ -40,6 +42,7 @@ final class OpenIndex implements AutoCloseable {
   final List<Integer> heldOut;
   final Clusters clusters;
   final TextEvidence evidence;
+  final @Nullable ResemblanceNull unrelated;
   final float[] selfInfluences;
   final float[] shifts;
   private final List<SketchStore> stores = new ArrayList<>();
@@ -52,6 +55,7 @@ final class OpenIndex implements AutoCloseable {
     try {
       check(directory);
       control = Tracer.readControl(layout);
+      unrelated = Tracer.readUnrelated(layout);
       sketcher = new Sketcher(checkpoint, manifest.sketch());
       influence =
           SketchedInfluence.read(
