@@ -177,7 +177,7 @@ public final class IndexBuild {
     throw new EngineException.CannotWrite("another build of " + out + " is running; wait for it");
   }
 
-  private static String reason(Throwable e) {
+  static String reason(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
@@ -594,14 +594,8 @@ public final class IndexBuild {
     private void control(IndexManifest manifest) throws IOException {
       long begin = System.nanoTime();
       progress.report("control", 0, 1, "measurements", "");
-      try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
-        part(
-            layout.control(),
-            place ->
-                Files.writeString(
-                    place,
-                    Tracer.toJson(
-                        tracer.control(controlOutputs(), CONTROL_WORDS, settings.recallSeed()))));
+      if (!Files.exists(layout.control())) {
+        IndexBuild.control(layout, manifest, settings.recallSeed());
       }
       progress.report("control", 1, 1, "measurements", "");
       lap("control", begin);
@@ -618,17 +612,10 @@ public final class IndexBuild {
                     place,
                     Tracer.toJson(
                         tracer.unrelated(
-                            controlOutputs(), settings.threads(), settings.recallSeed()))));
+                            controlOutputs(manifest), settings.threads(), settings.recallSeed()))));
       }
       progress.report("resemblance", 1, 1, "measurements", "");
       lap("resemblance", begin);
-    }
-
-    private int controlOutputs() {
-      return Math.clamp(
-          (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
-          FEWEST_CONTROL_OUTPUTS,
-          CONTROL_OUTPUTS);
     }
 
     private Fidelity fidelity(IndexManifest manifest) throws IOException {
@@ -724,7 +711,23 @@ public final class IndexBuild {
     }
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /** Measures what unrelated outputs have in common with an index that is whole but for that. */
+  static void control(IndexLayout layout, IndexManifest manifest, long seed) throws IOException {
+    Path partial = layout.root().resolve("control.json" + PARTIAL);
+    try (Tracer tracer = Tracer.ofUnpublished(layout.root(), manifest)) {
+      Files.writeString(partial, Tracer.toJson(tracer.control(controlOutputs(manifest), CONTROL_WORDS, seed)));
+    }
+    Files.move(partial, layout.control(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static int controlOutputs(IndexManifest manifest) {
+    return Math.clamp(
+        (long) CONTROL_OUTPUTS_A_WORK * manifest.counts().works(),
+        FEWEST_CONTROL_OUTPUTS,
+        CONTROL_OUTPUTS);
+  }
+
+  static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
@@ -735,7 +738,7 @@ public final class IndexBuild {
     }
   }
 
-  private static Map<String, Long> bytes(IndexManifest manifest) {
+  static Map<String, Long> bytes(IndexManifest manifest) {
     Map<String, Long> bytes = new TreeMap<>();
     manifest
         .files()
@@ -744,7 +747,7 @@ public final class IndexBuild {
   }
 
   /** The kernel's own count of the most memory this process held. */
-  private static long peakMemory() {
+  static long peakMemory() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("VmHWM:")) {
@@ -757,13 +760,13 @@ public final class IndexBuild {
     return 0;
   }
 
-  private static String version() {
+  static String version() {
     String version = IndexBuild.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }
 
   /** Rejections as JSON lines. */
-  private static final class Json {
+  static final class Json {
     private static final com.google.gson.Gson GSON = new com.google.gson.Gson();
 
     static String line(Rejection rejection) {

@@ -172,8 +172,16 @@ public final class Main implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Builds an index of a corpus with a checkpoint.")
   static final class Build implements Callable<Integer> {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-    Path model = Path.of("");
+    @Option(
+        names = "--model",
+        paramLabel = "DIR",
+        description = "Checkpoint; not needed with --no-sketches.")
+    @Nullable Path model;
+
+    @Option(
+        names = "--no-sketches",
+        description = "For evidence alone: whence trace answers, attribute does not.")
+    boolean noSketches;
 
     @Option(
         names = "--corpus",
@@ -205,15 +213,20 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      BuildSummary summary =
-          new IndexBuild(
-                  model,
-                  corpus,
-                  out,
-                  resume,
-                  BuildSettings.on(device).leavingOut(leaveOut),
-                  ProgressBar.onStandardError())
-              .run();
+      BuildSettings settings = BuildSettings.on(device).leavingOut(leaveOut);
+      BuildSummary summary;
+      if (noSketches) {
+        summary =
+            new EvidenceBuild(corpus, out, resume, settings, ProgressBar.onStandardError()).run();
+      } else if (model != null) {
+        summary =
+            new IndexBuild(model, corpus, out, resume, settings, ProgressBar.onStandardError())
+                .run();
+      } else {
+        throw new EngineException.InvalidQuery(
+            "an index is built with a model; name its checkpoint with --model, or build for"
+                + " evidence alone with --no-sketches");
+      }
       rejections(summary.rejections());
       if (json) {
         print(asJson(summary));

@@ -58,8 +58,21 @@ class MainTest {
   @Test
   void a_missing_option_is_named() {
     assertThat(run("index", "build", "--out", "x").errors())
-        .startsWith("whence: Missing required options: ")
+        .startsWith("whence: Missing required option: '--corpus=FILE'")
         .hasLineCount(1);
+  }
+
+  @Test
+  void an_index_without_a_model_is_built_only_when_asked_for() {
+    refuses(
+        "whence: an index is built with a model; name its checkpoint with --model, or build for"
+            + " evidence alone with --no-sketches",
+        "index",
+        "build",
+        "--corpus",
+        "x",
+        "--out",
+        "y");
   }
 
   @Test

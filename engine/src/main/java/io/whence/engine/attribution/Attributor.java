@@ -110,6 +110,13 @@ public final class Attributor implements AutoCloseable {
   public static Attributor open(Path directory, String device) {
     IndexManifest manifest = IndexManifest.read(directory);
     Path name = directory.toAbsolutePath().normalize().getFileName();
+    if (manifest.evidenceAlone()) {
+      throw new EngineException.IndexMismatch(
+          "the index at "
+              + directory
+              + " was built with --no-sketches, for evidence alone; use whence trace, or build it"
+              + " again with a model");
+    }
     try {
       checkModel(directory, manifest);
       List<String> damage = manifest.damage(directory);

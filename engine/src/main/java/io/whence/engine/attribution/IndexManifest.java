@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param format {@code whence-index}
  * @param formatVersion 1
  * @param createdAt when it was published, ISO 8601, UTC
- * @param checkpoint SHA-256 of the checkpoint's configuration and weights
+ * @param checkpoint SHA-256 of the checkpoint's configuration and weights; empty, as are tokenizer,
+ *     sketch, damping and embedding, in an index for evidence alone
  * @param tokenizer SHA-256 of its tokenizer
  * @param corpus hash of the works, in order
  * @param trainingCorpus hash of the corpus the checkpoint was trained on, where that is recorded
@@ -168,6 +169,11 @@ public record IndexManifest(
         | NullPointerException e) {
       throw new EngineException.IndexDamaged(file + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** {@return whether the index was built without a model: it knows of shared words alone} */
+  public boolean evidenceAlone() {
+    return sketch.modules().isEmpty();
   }
 
   /** Writes the manifest, whole or not at all. */
