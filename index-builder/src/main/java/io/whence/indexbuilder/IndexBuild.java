@@ -715,7 +715,8 @@ public final class IndexBuild {
   static void control(IndexLayout layout, IndexManifest manifest, long seed) throws IOException {
     Path partial = layout.root().resolve("control.json" + PARTIAL);
     try (Tracer tracer = Tracer.ofUnpublished(layout.root(), manifest)) {
-      Files.writeString(partial, Tracer.toJson(tracer.control(controlOutputs(manifest), CONTROL_WORDS, seed)));
+      Files.writeString(
+          partial, Tracer.toJson(tracer.control(controlOutputs(manifest), CONTROL_WORDS, seed)));
     }
     Files.move(partial, layout.control(), StandardCopyOption.ATOMIC_MOVE);
   }

@@ -24,7 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -479,11 +479,16 @@ public final class Main implements Callable<Integer> {
     } else {
       bytes = Files.readAllBytes(file);
     }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new EngineException.InvalidQuery(file + " is not valid UTF-8; convert it first");
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer text = CharBuffer.allocate(bytes.length);
+    if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+      throw new EngineException.InvalidQuery(
+          file
+              + " is not valid UTF-8: byte "
+              + in.position()
+              + " begins no character; convert it first");
     }
+    return text.flip().toString();
   }
 
   /** The output, within the limits of an attribution. */

@@ -111,7 +111,7 @@ public class Screenings {
       try (InputStream in = Files.newInputStream(file)) {
         return Policy.of(in.readNBytes(Policy.LARGEST + 1), name);
       } catch (IOException e) {
-        throw new EngineException.InvalidQuery("the policy " + name + " cannot be read: " + e, e);
+        throw new EngineException.InvalidQuery("the policy " + name + " cannot be read: " + e);
       }
     }
     if (name.equals(DEFAULT)) {

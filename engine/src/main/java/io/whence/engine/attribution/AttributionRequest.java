@@ -94,6 +94,14 @@ public record AttributionRequest(
               + LONGEST
               + " are attributed at once, so split it");
     }
+    int nul = value.indexOf(0);
+    if (nul >= 0) {
+      throw new EngineException.InvalidQuery(
+          name
+              + " has a NUL at character "
+              + nul
+              + "; it is not text, or in UTF-16: convert it first");
+    }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
       throw new EngineException.InvalidQuery(
           name + " has half of a surrogate pair; it is not text");

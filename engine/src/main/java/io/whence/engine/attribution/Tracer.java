@@ -231,6 +231,11 @@ public final class Tracer implements AutoCloseable {
             .toList());
   }
 
+  /** {@return how many works have a fingerprint of a run that the output has} */
+  public int sharingFingerprints(String output) {
+    return candidates.fingerprints(Winnowing.TEXT.everyRun(WordTokens.of(output)).hashes()).size();
+  }
+
   private Set<Integer> proposed(WordTokens words) {
     Set<Integer> proposed = new TreeSet<>();
     for (Hit hit : candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
