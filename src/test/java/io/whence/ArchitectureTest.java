@@ -41,6 +41,7 @@ class ArchitectureTest {
           engine.credit       : engine engine.corpus engine.evidence
           engine.record       : engine
           engine.attribution  : engine..
+          engine.screening    : engine engine.attribution engine.corpus engine.evidence engine.risk
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
           service.persistence : engine..
@@ -59,7 +60,7 @@ class ArchitectureTest {
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence engine.risk
           de.siegmar..             : engine.risk
-          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.attribution indexbuilder service
+          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.attribution engine.screening indexbuilder service
           org.erdtman..            : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder

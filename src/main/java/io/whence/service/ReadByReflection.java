@@ -11,6 +11,8 @@ import io.whence.engine.sketch.SketchSpec;
 /** Tells a native image which of the engine's records, with those inside them, Gson looks into. */
 @RegisterForReflection(
     targets = {
+      io.whence.engine.evidence.ControlCorpus.class,
+      io.whence.engine.evidence.ResemblanceNull.class,
       Damping.class,
       Fidelity.class,
       io.whence.engine.fidelity.Estimate.class,

@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
       "  latency      each stage of an answer, for outputs of 128 tokens",
       "  evidence     shared words: guarantee, edits, chance, clusters",
       "  copies       what copies of a work do to its share; builds small indexes",
+      "  scale        tracing in 1 million words and more; builds large indexes",
       "  throughput   sketching against the machine's matrix products",
       "Suites of influence methods, against retraining:",
       "  mnist-lr             logistic regression on 5,000 digits",
@@ -66,7 +67,7 @@ import picocli.CommandLine.Parameters;
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES =
-      List.of("tracing", "recall", "latency", "evidence", "copies", "throughput");
+      List.of("tracing", "recall", "latency", "evidence", "copies", "scale", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -126,6 +127,19 @@ final class Evaluate implements Callable<Integer> {
       description = "Runs planted for the guarantee, for evidence; default ${DEFAULT-VALUE}.")
   int planted = 1_000_000;
 
+  @Option(
+      names = "--millions",
+      split = ",",
+      paramLabel = "N",
+      description = "Millions of words, for scale; default ${DEFAULT-VALUE}.")
+  List<Double> sizes = List.of(1.0, 10.0);
+
+  @Option(
+      names = "--words-a-work",
+      paramLabel = "N",
+      description = "Length of the works, for scale; default ${DEFAULT-VALUE}.")
+  int wordsAWork = 1000;
+
   @Option(names = "--json", description = "Print the figures as JSON.")
   boolean json;
 
@@ -140,6 +154,7 @@ final class Evaluate implements Callable<Integer> {
           case "throughput" -> throughput(place);
           case "evidence" -> evidence(place).figures();
           case "copies" -> evidence(place).copies();
+          case "scale" -> scale();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {
               yield switch (suite) {
@@ -208,6 +223,36 @@ final class Evaluate implements Callable<Integer> {
         seed,
         planted,
         Main.progress(json));
+  }
+
+  /** The figures of each size, the size before each name. */
+  private Map<String, Object> scale() throws IOException {
+    Path poems =
+        Path.of(System.getProperty("whence.root", "."), "data", "poems-gutenberg", "poems.jsonl");
+    List<String> texts =
+        new ArrayList<>(
+            Corpus.read(List.of(data == null ? poems : data)).works().stream()
+                .map(Work::text)
+                .toList());
+    texts.addAll(addresses());
+    ScaleSuite suite =
+        new ScaleSuite(
+            texts,
+            out == null ? Path.of(System.getProperty("java.io.tmpdir")) : out,
+            wordsAWork,
+            seed,
+            Main.progress(json));
+    Map<String, Object> figures = new LinkedHashMap<>();
+    for (double millions : sizes) {
+      suite
+          .figures(millions)
+          .forEach(
+              (name, value) ->
+                  figures.put(String.format(Locale.ROOT, "%s M: %s", millions, name), value));
+    }
+    figures.put("words a work", wordsAWork);
+    figures.put("seed", seed);
+    return figures;
   }
 
   private static String shown(Object value) {

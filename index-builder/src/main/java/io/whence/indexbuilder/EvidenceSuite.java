@@ -6,6 +6,7 @@ import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -235,12 +237,11 @@ record EvidenceSuite(
       for (int i = 0; i < 200; i++) {
         int number = longEnough.get(random.nextInt(longEnough.size()));
         String text = texts.get(number);
-        int words = WordTokens.of(text).size();
         texts.add(
             switch (kind) {
               case 0 -> text.toUpperCase(Locale.ROOT);
               case 1 -> edited(text, 10, tracer, random);
-              default -> passage(text, words * 2 / 5, words * 4 / 5, random);
+              default -> part(text, random);
             });
         truth.add(number);
       }
@@ -279,52 +280,40 @@ record EvidenceSuite(
   Map<String, Object> copies() throws IOException {
     Map<String, Object> figures = new LinkedHashMap<>();
     Path directory = Files.createTempDirectory("whence-copies");
-    try {
-      List<String> lines = new ArrayList<>();
-      try (Tracer tracer = Tracer.open(index)) {
-        tracer.works().stream().limit(100).map(Work::toJsonLine).forEach(lines::add);
+    try (Tracer tracer = Tracer.open(index)) {
+      SplittableRandom random = new SplittableRandom(seed);
+      List<Work> works = tracer.works().stream().limit(100).toList();
+      List<Work> copied =
+          IntStream.of(7, 23, 41, 61, 88)
+              .filter(i -> i < works.size())
+              .mapToObj(works::get)
+              .toList();
+      List<String> outputs =
+          copied.stream().map(work -> passage(work.text(), 40, 41, random)).toList();
+      Map<String, List<String>> copies = new LinkedHashMap<>();
+      copies.put("no more copies", List.of());
+      for (int more : new int[] {1, 10}) {
+        copies.put(more + " more, as they are", copies(copied, more, Work::text));
       }
-      int copied = 7;
-      JsonObject work = JsonParser.parseString(lines.get(copied)).getAsJsonObject();
-      String id = work.get("id").getAsString();
-      String output = passage(work.get("text").getAsString(), 40, 41, new SplittableRandom(seed));
-      List<Integer> ppm = new ArrayList<>();
-      for (int k : new int[] {0, 1, 10}) {
-        List<String> with = new ArrayList<>(lines);
-        for (int i = 0; i < k; i++) {
-          work.addProperty("id", "copy-" + i);
-          with.add(work.toString());
+      copies.put(
+          "10 more, 10 % edited", copies(copied, 10, w -> edited(w.text(), 10, tracer, random)));
+      copies.put(
+          "10 more, two to four fifths of it", copies(copied, 10, w -> part(w.text(), random)));
+      List<Integer> before = List.of();
+      for (Map.Entry<String, List<String>> with : copies.entrySet()) {
+        Path place = directory.resolve("index-" + figures.size());
+        List<String> lines = new ArrayList<>(works.stream().map(Work::toJsonLine).toList());
+        lines.addAll(with.getValue());
+        List<Integer> ppm =
+            shares(Files.write(directory.resolve("corpus.jsonl"), lines), place, copied, outputs);
+        before = before.isEmpty() ? ppm : before;
+        double most = 0;
+        for (int i = 0; i < ppm.size(); i++) {
+          most = Math.max(most, Math.abs(ppm.get(i) / (double) before.get(i) - 1));
         }
-        Path corpus = Files.write(directory.resolve("corpus-" + k + ".jsonl"), with);
-        Path built = directory.resolve("index-" + k);
-        new IndexBuild(
-                new io.whence.engine.attribution.IndexLayout(index).model(),
-                List.of(corpus),
-                built,
-                false,
-                BuildSettings.on("cpu"),
-                progress)
-            .run();
-        try (Attributor attributor = Attributor.open(built, "cpu")) {
-          ppm.add(
-              attributor
-                  .attribute(
-                      new AttributionRequest(
-                          output,
-                          null,
-                          AttributionRequest.MOST,
-                          false,
-                          false,
-                          AttributionRequest.DEFAULT_METHODS,
-                          UseFacts.NONE))
-                  .works()
-                  .stream()
-                  .filter(ranked -> ranked.cluster().value().equals(id))
-                  .mapToInt(ranked -> ranked.share().ppm())
-                  .sum());
-        }
+        figures.put("share of the cluster of each of 5 works in 100, ppm: " + with.getKey(), ppm);
+        figures.put("the most that one moves, of itself: " + with.getKey(), most);
       }
-      figures.put("copies of a work in 100: share of its cluster with 0, 1 and 10 more, ppm", ppm);
       figures.put("seed", seed);
       return figures;
     } finally {
@@ -334,6 +323,58 @@ record EvidenceSuite(
         }
       }
     }
+  }
+
+  private static List<String> copies(List<Work> works, int count, Function<Work, String> text) {
+    List<String> lines = new ArrayList<>();
+    for (Work work : works) {
+      for (int i = 0; i < count; i++) {
+        JsonObject line = JsonParser.parseString(work.toJsonLine()).getAsJsonObject();
+        line.addProperty("id", "copy-" + i + "-of-" + work.id().value());
+        line.addProperty("text", text.apply(work));
+        lines.add(line.toString());
+      }
+    }
+    return lines;
+  }
+
+  private List<Integer> shares(Path corpus, Path place, List<Work> works, List<String> outputs) {
+    new IndexBuild(
+            new IndexLayout(index).model(),
+            List.of(corpus),
+            place,
+            false,
+            BuildSettings.on("cpu"),
+            progress)
+        .run();
+    List<Integer> ppm = new ArrayList<>();
+    try (Attributor attributor = Attributor.open(place, "cpu")) {
+      for (int i = 0; i < works.size(); i++) {
+        String cluster = works.get(i).id().value();
+        ppm.add(
+            attributor
+                .attribute(
+                    new AttributionRequest(
+                        outputs.get(i),
+                        null,
+                        AttributionRequest.MOST,
+                        false,
+                        false,
+                        AttributionRequest.DEFAULT_METHODS,
+                        UseFacts.NONE))
+                .works()
+                .stream()
+                .filter(ranked -> ranked.cluster().value().equals(cluster))
+                .mapToInt(ranked -> ranked.share().ppm())
+                .sum());
+      }
+    }
+    return ppm;
+  }
+
+  private static String part(String text, SplittableRandom random) {
+    int words = WordTokens.of(text).size();
+    return passage(text, words * 2 / 5, words * 4 / 5, random);
   }
 
   private static List<Integer> atLeast(Tracer tracer, int words) {

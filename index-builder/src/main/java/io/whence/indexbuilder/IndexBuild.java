@@ -4,6 +4,7 @@ import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Clusters;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
@@ -23,6 +24,7 @@ import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
+import io.whence.engine.influence.Damping;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -55,6 +57,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -174,7 +177,7 @@ public final class IndexBuild {
     throw new EngineException.CannotWrite("another build of " + out + " is running; wait for it");
   }
 
-  private static String reason(Throwable e) {
+  static String reason(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
@@ -205,6 +208,7 @@ public final class IndexBuild {
     private final List<IndexManifest.Shard> shards = new ArrayList<>();
     private final Set<String> heldOut;
     private long tokens;
+    private long deduplicatedTokens;
 
     Building(Checkpoint checkpoint, Corpus corpus, Path root) {
       this.checkpoint = checkpoint;
@@ -225,10 +229,12 @@ public final class IndexBuild {
       checkPlan();
       copyInputs();
       sketch();
-      SketchedInfluence influence = curvature();
-      figuresAndLucene(influence);
+      int[] cluster = clusters();
+      SketchedInfluence influence = curvature(cluster);
+      figuresAndLucene(influence, cluster);
       IndexManifest manifest = manifest(influence, new TreeMap<>());
       control(manifest);
+      resemblance(manifest);
       Fidelity fidelity = fidelity(manifest);
       long begin = System.nanoTime();
       Files.deleteIfExists(root.resolve(PLAN));
@@ -411,27 +417,51 @@ public final class IndexBuild {
           .toList();
     }
 
-    private SketchedInfluence curvature() throws IOException {
+    private int[] clusters() {
+      long begin = System.nanoTime();
+      progress.report("clusters", 0, 1, "passes", "");
+      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
+      progress.report("clusters", 1, 1, "passes", "");
+      lap("clusters", begin);
+      return cluster;
+    }
+
+    private SketchedInfluence curvature(int[] cluster) throws IOException {
       long begin = System.nanoTime();
       progress.report("curvature", 0, 1, "passes", "");
-      SketchedInfluence fitted =
-          SketchedInfluence.fit(
-              spec,
-              stores(),
-              instance -> !isHeldOut(instances.get(instance).work()),
-              tokens,
-              checkpoint.training().orElse(null));
+      SketchedInfluence fitted = fit(work -> !isHeldOut(work), tokens);
       part(layout.curvature(), fitted::write);
+      Clusters clusters = new Clusters(corpus.works(), work -> cluster[work], this::isHeldOut);
+      deduplicatedTokens =
+          Math.max(
+              1,
+              IntStream.range(0, texts.size())
+                  .filter(clusters::countsForCredit)
+                  .mapToLong(work -> texts.get(work).size())
+                  .sum());
+      // One damping for both, which copies do not move either.
+      Damping damping = fitted.damping();
+      if (clusters.copiesWereTrainedOn()) {
+        SketchedInfluence deduplicated = fit(clusters::countsForCredit, deduplicatedTokens);
+        part(layout.deduplicatedCurvature(), deduplicated::write);
+        damping = deduplicated.damping();
+      }
       progress.report("curvature", 1, 1, "passes", "");
       lap("curvature", begin);
       // What is on disk is in single precision: go on with what a query will read.
-      return SketchedInfluence.read(layout.curvature(), spec, tokens, fitted.damping());
+      return SketchedInfluence.read(layout.curvature(), spec, tokens, damping);
     }
 
-    private void figuresAndLucene(SketchedInfluence influence) throws IOException {
-      long begin = System.nanoTime();
-      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
-      lap("clusters", begin);
+    private SketchedInfluence fit(IntPredicate work, long tokens) {
+      return SketchedInfluence.fit(
+          spec,
+          stores(),
+          instance -> work.test(instances.get(instance).work()),
+          tokens,
+          checkpoint.training().orElse(null));
+    }
+
+    private void figuresAndLucene(SketchedInfluence influence, int[] cluster) throws IOException {
       List<SketchStore> stores = stores();
       try (TextEmbedder embedder = TextEmbedder.open()) {
         for (int s = 0; s < shards.size(); s++) {
@@ -564,21 +594,28 @@ public final class IndexBuild {
     private void control(IndexManifest manifest) throws IOException {
       long begin = System.nanoTime();
       progress.report("control", 0, 1, "measurements", "");
-      try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
-        int outputs =
-            Math.clamp(
-                (long) CONTROL_OUTPUTS_A_WORK * corpus.works().size(),
-                FEWEST_CONTROL_OUTPUTS,
-                CONTROL_OUTPUTS);
-        part(
-            layout.control(),
-            place ->
-                Files.writeString(
-                    place,
-                    Tracer.toJson(tracer.control(outputs, CONTROL_WORDS, settings.recallSeed()))));
+      if (!Files.exists(layout.control())) {
+        IndexBuild.control(layout, manifest, settings.recallSeed());
       }
       progress.report("control", 1, 1, "measurements", "");
       lap("control", begin);
+    }
+
+    private void resemblance(IndexManifest manifest) throws IOException {
+      long begin = System.nanoTime();
+      progress.report("resemblance", 0, 1, "measurements", "");
+      try (Tracer tracer = Tracer.ofUnpublished(root, manifest)) {
+        part(
+            layout.resemblance(),
+            place ->
+                Files.writeString(
+                    place,
+                    Tracer.toJson(
+                        tracer.unrelated(
+                            controlOutputs(manifest), settings.threads(), settings.recallSeed()))));
+      }
+      progress.report("resemblance", 1, 1, "measurements", "");
+      lap("resemblance", begin);
     }
 
     private Fidelity fidelity(IndexManifest manifest) throws IOException {
@@ -640,6 +677,7 @@ public final class IndexBuild {
           spec,
           influence.damping(),
           tokens,
+          deduplicatedTokens,
           new IndexManifest.Counts(
               corpus.works().size(),
               instances.size(),
@@ -673,7 +711,24 @@ public final class IndexBuild {
     }
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /** Measures what unrelated outputs have in common with an index that is whole but for that. */
+  static void control(IndexLayout layout, IndexManifest manifest, long seed) throws IOException {
+    Path partial = layout.root().resolve("control.json" + PARTIAL);
+    try (Tracer tracer = Tracer.ofUnpublished(layout.root(), manifest)) {
+      Files.writeString(
+          partial, Tracer.toJson(tracer.control(controlOutputs(manifest), CONTROL_WORDS, seed)));
+    }
+    Files.move(partial, layout.control(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static int controlOutputs(IndexManifest manifest) {
+    return Math.clamp(
+        (long) CONTROL_OUTPUTS_A_WORK * manifest.counts().works(),
+        FEWEST_CONTROL_OUTPUTS,
+        CONTROL_OUTPUTS);
+  }
+
+  static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
@@ -684,7 +739,7 @@ public final class IndexBuild {
     }
   }
 
-  private static Map<String, Long> bytes(IndexManifest manifest) {
+  static Map<String, Long> bytes(IndexManifest manifest) {
     Map<String, Long> bytes = new TreeMap<>();
     manifest
         .files()
@@ -693,7 +748,7 @@ public final class IndexBuild {
   }
 
   /** The kernel's own count of the most memory this process held. */
-  private static long peakMemory() {
+  static long peakMemory() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("VmHWM:")) {
@@ -706,13 +761,13 @@ public final class IndexBuild {
     return 0;
   }
 
-  private static String version() {
+  static String version() {
     String version = IndexBuild.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }
 
   /** Rejections as JSON lines. */
-  private static final class Json {
+  static final class Json {
     private static final com.google.gson.Gson GSON = new com.google.gson.Gson();
 
     static String line(Rejection rejection) {

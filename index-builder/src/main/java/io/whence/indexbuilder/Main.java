@@ -17,10 +17,14 @@ import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Rejection;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.risk.UseFacts;
+import io.whence.engine.screening.Policy;
+import io.whence.engine.screening.Screening;
+import io.whence.engine.screening.ScreeningJson;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +57,7 @@ import picocli.CommandLine.Parameters;
       Main.Index.class,
       Main.Attribute.class,
       Main.TraceText.class,
+      Main.Screen.class,
       Evaluate.class,
       RiskCommand.class,
       VerifyBundle.class,
@@ -167,8 +172,16 @@ public final class Main implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Builds an index of a corpus with a checkpoint.")
   static final class Build implements Callable<Integer> {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Checkpoint.")
-    Path model = Path.of("");
+    @Option(
+        names = "--model",
+        paramLabel = "DIR",
+        description = "Checkpoint; not needed with --no-sketches.")
+    @Nullable Path model;
+
+    @Option(
+        names = "--no-sketches",
+        description = "For evidence alone: whence trace answers, attribute does not.")
+    boolean noSketches;
 
     @Option(
         names = "--corpus",
@@ -200,15 +213,20 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      BuildSummary summary =
-          new IndexBuild(
-                  model,
-                  corpus,
-                  out,
-                  resume,
-                  BuildSettings.on(device).leavingOut(leaveOut),
-                  ProgressBar.onStandardError())
-              .run();
+      BuildSettings settings = BuildSettings.on(device).leavingOut(leaveOut);
+      BuildSummary summary;
+      if (noSketches) {
+        summary =
+            new EvidenceBuild(corpus, out, resume, settings, ProgressBar.onStandardError()).run();
+      } else if (model != null) {
+        summary =
+            new IndexBuild(model, corpus, out, resume, settings, ProgressBar.onStandardError())
+                .run();
+      } else {
+        throw new EngineException.InvalidQuery(
+            "an index is built with a model; name its checkpoint with --model, or build for"
+                + " evidence alone with --no-sketches");
+      }
       rejections(summary.rejections());
       if (json) {
         print(asJson(summary));
@@ -439,7 +457,15 @@ public final class Main implements Callable<Integer> {
     Path file = java.util.Objects.requireNonNull(given.file);
     byte[] bytes;
     if (file.toString().equals("-")) {
-      bytes = System.in.readNBytes(8 * AttributionRequest.LONGEST);
+      bytes = System.in.readNBytes(8 * AttributionRequest.LONGEST + 1);
+      if (bytes.length > 8 * AttributionRequest.LONGEST) {
+        throw new EngineException.InvalidQuery(
+            "standard input has more than "
+                + 8 * AttributionRequest.LONGEST
+                + " bytes; at most "
+                + AttributionRequest.LONGEST
+                + " characters are attributed at once, so split it");
+      }
     } else if (!Files.isRegularFile(file)) {
       throw new EngineException.InvalidQuery("no file " + file + "; --file names a text file");
     } else if (Files.size(file) > 8L * AttributionRequest.LONGEST) {
@@ -453,11 +479,29 @@ public final class Main implements Callable<Integer> {
     } else {
       bytes = Files.readAllBytes(file);
     }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new EngineException.InvalidQuery(file + " is not valid UTF-8; convert it first");
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer text = CharBuffer.allocate(bytes.length);
+    if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+      throw new EngineException.InvalidQuery(
+          file
+              + " is not valid UTF-8: byte "
+              + in.position()
+              + " begins no character; convert it first");
     }
+    return text.flip().toString();
+  }
+
+  /** The output, within the limits of an attribution. */
+  private static String checkedTextOf(Attribute.Output given) throws IOException {
+    return new AttributionRequest(
+            textOf(given),
+            null,
+            AttributionRequest.DEFAULT_TOP_K,
+            false,
+            false,
+            AttributionRequest.DEFAULT_METHODS,
+            UseFacts.NONE)
+        .output();
   }
 
   /** Traces one output. */
@@ -482,22 +526,65 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-      // The same limits as of an attribution.
-      String text =
-          new AttributionRequest(
-                  textOf(java.util.Objects.requireNonNull(output)),
-                  null,
-                  AttributionRequest.DEFAULT_TOP_K,
-                  false,
-                  false,
-                  AttributionRequest.DEFAULT_METHODS,
-                  UseFacts.NONE)
-              .output();
+      String text = checkedTextOf(java.util.Objects.requireNonNull(output));
       try (Tracer tracer = Tracer.open(index)) {
         Trace trace = tracer.trace(text, noExclusions ? Exclusions.NONE : Exclusions.LISTED);
         print(json ? TraceJson.write(trace) : TraceTable.of(trace));
       }
       return DONE;
+    }
+  }
+
+  /** Screens one output. */
+  @Command(
+      name = "screen",
+      mixinStandardHelpOptions = true,
+      description = "Says by a policy whether an output may be released: allow, flag or block.")
+  static final class Screen implements Callable<Integer> {
+    @Option(names = "--index", required = true, paramLabel = "DIR", description = "Index.")
+    Path index = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    Attribute.@Nullable Output output;
+
+    @Option(
+        names = "--policy",
+        paramLabel = "FILE",
+        description = "Policy as in docs/formats/policy.md; default the shipped one.")
+    @Nullable Path policy;
+
+    @Option(
+        names = "--no-exclusions",
+        description = "Let licence headers, well-known quotations and phrases count.")
+    boolean noExclusions;
+
+    @Option(names = "--json", description = "Print the screening as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+      String text = checkedTextOf(java.util.Objects.requireNonNull(output));
+      Policy rules = policy == null ? Policy.DEFAULT : policyIn(policy);
+      try (Tracer tracer = Tracer.open(index)) {
+        Screening screening =
+            rules.screen(tracer, text, noExclusions ? Exclusions.NONE : Exclusions.LISTED);
+        print(
+            json
+                ? new String(
+                    ScreeningJson.write(screening, UUID.randomUUID().toString(), Instant.now()),
+                    StandardCharsets.UTF_8)
+                : ScreeningTable.of(screening));
+      }
+      return DONE;
+    }
+
+    private static Policy policyIn(Path file) throws IOException {
+      if (!Files.isRegularFile(file)) {
+        throw new EngineException.InvalidQuery("no file " + file + "; --policy names a policy");
+      }
+      try (InputStream in = Files.newInputStream(file)) {
+        return Policy.of(in.readNBytes(Policy.LARGEST + 1), file.toString());
+      }
     }
   }
 

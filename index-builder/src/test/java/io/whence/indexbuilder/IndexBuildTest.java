@@ -26,6 +26,10 @@ import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.model.Safetensors;
 import io.whence.engine.risk.UseFacts;
+import io.whence.engine.screening.Policy;
+import io.whence.engine.screening.Screening;
+import io.whence.engine.screening.ScreeningJson;
+import io.whence.engine.screening.Verdict;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -437,6 +441,46 @@ class IndexBuildTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} copies")
+  @ValueSource(ints = {1, 5})
+  void copies_whole_or_in_part_move_the_share_of_a_work_by_nothing(int copies) throws IOException {
+    List<String> lines = Files.readAllLines(corpus).subList(0, 12);
+    List<String> more = new java.util.ArrayList<>(lines);
+    for (int i = 0; i < copies; i++) {
+      more.add(lines.get(4).replace("\"id\": \"", "\"id\": \"copy-" + i + "-of-"));
+      JsonObject part = JsonParser.parseString(lines.get(4)).getAsJsonObject();
+      String text = part.get("text").getAsString();
+      part.addProperty("id", "part-" + i);
+      part.addProperty("text", text.substring(0, text.length() * 3 / 4));
+      more.add(part.toString());
+    }
+    Path once = directory.resolve("once");
+    Path often = directory.resolve("often");
+    build(Files.write(directory.resolve("once.jsonl"), lines), once, false, Progress.SILENT);
+    build(Files.write(directory.resolve("often.jsonl"), more), often, false, Progress.SILENT);
+
+    try (Attributor alone = Attributor.open(once, "cpu");
+        Attributor copied = Attributor.open(often, "cpu")) {
+      Attribution before = alone.attribute(request(passage(4), false));
+      Attribution after = copied.attribute(request(passage(4), false));
+
+      assertThat(share(before, works.get(4)).ppm()).isPositive();
+      assertThat(share(after, works.get(4))).isEqualTo(share(before, works.get(4)));
+      assertThat(after.credits()).isEqualTo(before.credits());
+      // Leaving out one copy of several does less: that is influence, not credit.
+      assertThat(after.works().get(0).influence().deltaLoss())
+          .isLessThan(before.works().get(0).influence().deltaLoss());
+    }
+  }
+
+  private static Share share(Attribution answer, Work work) {
+    return answer.works().stream()
+        .filter(ranked -> ranked.work().id().equals(work.id()))
+        .findFirst()
+        .orElseThrow()
+        .share();
+  }
+
   @Test
   void an_edited_copy_shares_the_credit_and_the_earliest_copy_is_named() throws IOException {
     List<String> lines = new java.util.ArrayList<>(Files.readAllLines(corpus).subList(0, 12));
@@ -511,6 +555,97 @@ class IndexBuildTest {
           .isEqualTo(Sha256.of(index.resolve(IndexManifest.FILE)));
       assertThat(certificate.works()).isEqualTo(WORKS);
       assertThat(certificate.outputWords()).isEqualTo(9);
+    }
+  }
+
+  private static Screening screen(String rule, String output) {
+    String policy =
+        "{\"format\": \"whence-policy\", \"version\": 1, \"name\": \"mine\", \"rules\": ["
+            + rule
+            + "]}";
+    try (Tracer tracer = Tracer.open(index)) {
+      return Policy.of(policy.getBytes(StandardCharsets.UTF_8), "mine.json")
+          .screen(tracer, output, Exclusions.LISTED);
+    }
+  }
+
+  @Test
+  void a_long_run_is_blocked_with_its_work_and_its_place() {
+    String rule =
+        "{\"id\": \"run\", \"verdict\": \"block\", \"evidence\": \"verbatim\", \"words\": 16}";
+
+    Screening screening = screen(rule, "He said: " + passage(7) + " And that was all.");
+
+    assertThat(screening.verdict()).isEqualTo(Verdict.BLOCK);
+    assertThat(screening.reasons())
+        .singleElement()
+        .satisfies(
+            reason -> {
+              assertThat(reason.work().id()).isEqualTo(works.get(7).id());
+              assertThat(reason.sentence()).startsWith("the output matches ");
+              assertThat(reason.findings().get(0).match().equalWords()).isGreaterThan(15);
+            });
+    JsonObject json =
+        JsonParser.parseString(
+                new String(
+                    ScreeningJson.write(screening, "same", Instant.EPOCH), StandardCharsets.UTF_8))
+            .getAsJsonObject();
+    assertThat(json.get("verdict").getAsString()).isEqualTo("block");
+    assertThat(json.get("negativeCertificate").isJsonNull()).isTrue();
+  }
+
+  @Test
+  void a_work_in_the_public_domain_is_exempt_where_the_policy_says_so() {
+    String rule =
+        "{\"id\": \"run\", \"verdict\": \"block\", \"evidence\": \"verbatim\", \"words\": 16, \"exempt\":"
+            + " [\"publicDomain\"]}";
+
+    assertThat(screen(rule, passage(7)).verdict()).isEqualTo(Verdict.ALLOW);
+  }
+
+  @Test
+  void the_greater_part_of_a_work_is_found_by_its_share() {
+    String rule =
+        "{\"id\": \"much\", \"verdict\": \"flag\", \"evidence\": \"nearVerbatim\", \"workShare\": 0.5}";
+    String text = works.get(7).text();
+
+    assertThat(screen(rule, text.substring(0, text.length() * 3 / 4)).verdict())
+        .isEqualTo(Verdict.FLAG);
+    assertThat(screen(rule, text.substring(0, text.length() / 4)).verdict())
+        .isEqualTo(Verdict.ALLOW);
+  }
+
+  @Test
+  void meaning_flags_and_does_not_claim_to_be_copying() {
+    String rule =
+        "{\"id\": \"meaning\", \"verdict\": \"flag\", \"evidence\": \"semantic\", \"percentile\": 99}";
+
+    Screening own = screen(rule, passage(7));
+    Screening other = screen(rule, "zinc futures settled two ticks lower in thin trading");
+
+    assertThat(own.verdict()).isEqualTo(Verdict.FLAG);
+    assertThat(own.reasons().get(0).work().id()).isEqualTo(works.get(7).id());
+    assertThat(own.reasons().get(0).findings()).isEmpty();
+    assertThat(own.reasons().get(0).sentence()).contains("this is no sign of copying");
+    assertThat(other.verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(other.trace().negativeCertificate()).isNotNull();
+    assertThat(other.wouldMiss()).anyMatch(sentence -> sentence.contains("paraphrase"));
+  }
+
+  @Test
+  void an_index_without_a_null_of_meaning_says_that_rules_on_it_were_not_tried()
+      throws IOException {
+    Path copy = copy();
+    Files.delete(new IndexLayout(copy).resemblance());
+    IndexManifest manifest = IndexManifest.read(copy);
+
+    try (Tracer tracer = Tracer.ofUnpublished(copy, manifest)) {
+      Screening screening = Policy.DEFAULT.screen(tracer, passage(7), Exclusions.LISTED);
+
+      assertThat(screening.notTested())
+          .containsExactly(
+              "rules on meaning: the index has no embeddings, or was built before they were"
+                  + " calibrated");
     }
   }
 

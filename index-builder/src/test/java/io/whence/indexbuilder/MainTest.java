@@ -1,5 +1,7 @@
 package io.whence.indexbuilder;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -58,8 +60,21 @@ class MainTest {
   @Test
   void a_missing_option_is_named() {
     assertThat(run("index", "build", "--out", "x").errors())
-        .startsWith("whence: Missing required options: ")
+        .startsWith("whence: Missing required option: '--corpus=FILE'")
         .hasLineCount(1);
+  }
+
+  @Test
+  void an_index_without_a_model_is_built_only_when_asked_for() {
+    refuses(
+        "whence: an index is built with a model; name its checkpoint with --model, or build for"
+            + " evidence alone with --no-sketches",
+        "index",
+        "build",
+        "--corpus",
+        "x",
+        "--out",
+        "y");
   }
 
   @Test
@@ -140,11 +155,61 @@ class MainTest {
   void an_output_file_that_is_not_utf8_is_refused() throws IOException {
     Path file = Files.write(directory.resolve("x.txt"), new byte[] {'a', (byte) 0xA1});
     refuses(
-        "whence: " + file + " is not valid UTF-8; convert it first",
+        "whence: " + file + " is not valid UTF-8: byte 1 begins no character; convert it first",
         "attribute",
         "--index",
         directory.toString(),
         "--file",
+        file.toString());
+  }
+
+  @Test
+  void an_output_file_in_utf_16_is_refused_with_or_without_its_mark() throws IOException {
+    Path marked = Files.write(directory.resolve("m.txt"), "words".getBytes(UTF_16));
+    Path bare = Files.write(directory.resolve("b.txt"), "words".getBytes(UTF_16LE));
+    refuses(
+        "whence: " + marked + " is not valid UTF-8: byte 0 begins no character; convert it first",
+        "trace",
+        "--index",
+        directory.toString(),
+        "--file",
+        marked.toString());
+    refuses(
+        "whence: the output has a NUL at character 1; it is not text, or in UTF-16: convert it first",
+        "trace",
+        "--index",
+        directory.toString(),
+        "--file",
+        bare.toString());
+  }
+
+  @Test
+  void an_output_file_of_ten_megabytes_is_refused_unread() throws IOException {
+    Path file = Files.writeString(directory.resolve("x.txt"), "x".repeat(10_000_000));
+    refuses(
+        "whence: "
+            + file
+            + " has 10000000 bytes; at most 100000 characters are attributed at once, so split it",
+        "screen",
+        "--index",
+        directory.toString(),
+        "--file",
+        file.toString());
+  }
+
+  @Test
+  void a_policy_that_is_none_is_refused() throws IOException {
+    Path file = Files.writeString(directory.resolve("p.json"), "[]");
+    refuses(
+        "whence: the policy "
+            + file
+            + " cannot be used: it is no JSON object; docs/formats/policy.md has the format",
+        "screen",
+        "--index",
+        directory.toString(),
+        "--text",
+        "words",
+        "--policy",
         file.toString());
   }
 

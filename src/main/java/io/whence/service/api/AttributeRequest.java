@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param methods the first ranks, the others stand beside it
  * @param exact whether to score every instance
  * @param perToken whether to say what each work did to each token
+ * @param exclusions whether common property is set aside before matches count
  * @param use what is known of the use
  */
 @RegisterForReflection
@@ -30,6 +31,7 @@ record AttributeRequest(
     @Nullable List<@Nullable String> methods,
     @Nullable Boolean exact,
     @Nullable Boolean perToken,
+    @Nullable Boolean exclusions,
     @Nullable Use use) {
 
   /** What the model produced, and from what prompt. */
@@ -158,7 +160,8 @@ record AttributeRequest(
         Boolean.TRUE.equals(exact),
         Boolean.TRUE.equals(perToken),
         ranking,
-        facts);
+        facts,
+        !Boolean.FALSE.equals(exclusions));
   }
 
   private int works() {

@@ -86,7 +86,9 @@ class ProblemMapper {
    */
   private static String allowed(UriInfo request) {
     String path = request.getPath();
-    if (path.equals("/v1/attributions") || path.matches("/v1/experiments/[^/]+/repeat")) {
+    if (path.equals("/v1/attributions")
+        || path.equals("/v1/screenings")
+        || path.matches("/v1/experiments/[^/]+/repeat")) {
       return "POST, OPTIONS";
     }
     if (path.equals("/v1/experiments")) {

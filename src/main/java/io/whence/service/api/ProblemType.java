@@ -13,6 +13,7 @@ enum ProblemType {
   NOT_FOUND(404, "Nothing here"),
   UNKNOWN_INDEX(404, "Unknown index"),
   UNKNOWN_ATTRIBUTION(404, "Unknown attribution"),
+  UNKNOWN_SCREENING(404, "Unknown screening"),
   UNKNOWN_EXPERIMENT(404, "Unknown experiment"),
   UNKNOWN_JOB(404, "Unknown job"),
   UNKNOWN_PLOT(404, "Unknown plot"),

@@ -7,6 +7,8 @@ import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
 import io.whence.service.persistence.EventLog;
 import io.whence.service.persistence.LoggedEvent;
+import io.whence.service.persistence.ScreeningRecord;
+import io.whence.service.persistence.ScreeningRecords;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,12 +54,27 @@ public class SealedLog {
    * export itself is logged first and is part of it}
    */
   public byte[] bundle(AttributionRecord answer) {
-    String id = answer.id().toString();
-    log.append(
+    return bundle(
+        answer.id().toString(),
+        AttributionRecords.ANSWERED,
         "attribution.exported",
-        id,
-        AttributionRecords.ACTOR,
-        answer.bodySha256().getBytes(StandardCharsets.UTF_8));
+        answer.body(),
+        answer.bodySha256());
+  }
+
+  /** {@return the same of a screening} */
+  public byte[] bundle(ScreeningRecord answer) {
+    return bundle(
+        answer.id().toString(),
+        ScreeningRecords.DECIDED,
+        "screening.exported",
+        answer.body(),
+        answer.bodySha256());
+  }
+
+  private byte[] bundle(
+      String id, String answered, String exported, byte[] body, String bodySha256) {
+    log.append(exported, id, AttributionRecords.ACTOR, bodySha256.getBytes(StandardCharsets.UTF_8));
     List<LoggedEvent> events = log.about(id);
     turn.lock();
     try {
@@ -66,9 +83,7 @@ public class SealedLog {
       for (LoggedEvent event : events) {
         byte[] salt = log.salt(event.sequence()).orElse(null);
         byte[] payload =
-            event.kind().equals(AttributionRecords.ANSWERED)
-                ? answer.body()
-                : answer.bodySha256().getBytes(StandardCharsets.UTF_8);
+            event.kind().equals(answered) ? body : bodySha256.getBytes(StandardCharsets.UTF_8);
         items.add(
             new Bundle.Item(
                 event.event(),

@@ -35,6 +35,9 @@ class OpenApiTest {
             "/v1/attributions/{id}",
             "/v1/attributions/{id}/report",
             "/v1/attributions/{id}/bundle",
+            "/v1/screenings",
+            "/v1/screenings/{id}",
+            "/v1/screenings/{id}/bundle",
             "/v1/log/checkpoint",
             "/v1/log/key",
             "/v1/indexes",
@@ -63,6 +66,17 @@ class OpenApiTest {
     JsonNode answer = JSON.readTree(AttributionsTest.attribute(request.getBytes(UTF_8)).asString());
 
     assertThat(undescribed(answer, "Attribution")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_screening_is_described() throws IOException {
+    String text = JSON.readTree(TestHome.poems().get(3)).get("text").asText();
+    JsonNode answer = JSON.readTree(ScreeningsTest.screen(ScreeningsTest.request(text)).asString());
+
+    assertThat(answer.get("reasons")).isNotEmpty();
+    assertThat(undescribed(answer, "Screening")).isEmpty();
+    JsonNode none = JSON.readTree(ScreeningsTest.screen(ScreeningsTest.request("zinc")).asString());
+    assertThat(undescribed(none, "Screening")).isEmpty();
   }
 
   @Test
@@ -111,6 +125,10 @@ class OpenApiTest {
     assertThat(names(request)).containsExactlyInAnyOrder(fields(AttributeRequest.class));
     assertThat(names(request.at("/properties/output")))
         .containsExactlyInAnyOrder(fields(AttributeRequest.Output.class));
+    assertThat(names(all.at("/components/schemas/ScreenRequest")))
+        .containsExactlyInAnyOrder(fields(ScreenRequest.class));
+    assertThat(names(all.at("/components/schemas/ScreenRequest/properties/output")))
+        .containsExactlyInAnyOrder(fields(ScreenRequest.Output.class));
     assertThat(names(all.at("/components/schemas/Use")))
         .containsExactlyInAnyOrder(fields(AttributeRequest.Use.class));
     assertThat(names(all.at("/components/schemas/Judged")))

@@ -22,6 +22,7 @@ import io.whence.engine.evidence.Edit;
 import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
+import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.Measures;
 import io.whence.engine.evidence.NegativeCertificate;
@@ -36,6 +37,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +82,8 @@ public final class AttributionJson {
       }
       json.endArray();
       negativeCertificate(json, attribution.negativeCertificate());
+      json.name("exclusionsApplied").value(attribution.request().exclusions());
+      exclusions(json, applied(attribution));
       element(json, "risk", risk(attribution));
       json.name("credits").beginArray();
       for (HolderShare credit : attribution.credits()) {
@@ -124,13 +130,25 @@ public final class AttributionJson {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  static void index(JsonWriter json, Attribution.Index index) throws IOException {
+  /** Writes which index answered, into an object that is open. */
+  public static void index(JsonWriter json, Attribution.Index index) throws IOException {
     json.name("index").beginObject();
     json.name("id").value(index.id());
     json.name("checkpoint").value(index.checkpoint());
     json.name("corpus").value(index.corpus());
     json.name("manifest").value(index.manifest());
     json.endObject();
+  }
+
+  /** The rules that set a match aside that is shown. */
+  private static List<Exclusions.Rule> applied(Attribution attribution) {
+    Set<String> names =
+        attribution.works().stream()
+            .flatMap(work -> work.evidence().stream())
+            .map(Finding::excludedBy)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    return Exclusions.LISTED.rules().stream().filter(rule -> names.contains(rule.name())).toList();
   }
 
   private static void output(JsonWriter json, AttributionRequest request) throws IOException {
@@ -271,7 +289,7 @@ public final class AttributionJson {
   }
 
   /** Everything of a finding, into an object that is open. */
-  static void matchFields(JsonWriter json, Finding finding) throws IOException {
+  public static void matchFields(JsonWriter json, Finding finding) throws IOException {
     Evidence match = finding.match();
     json.name("kind")
         .value(
@@ -303,7 +321,21 @@ public final class AttributionJson {
     json.name("counts").value(finding.counts());
   }
 
-  static void negativeCertificate(JsonWriter json, @Nullable NegativeCertificate certificate)
+  /** Writes the rules that set matches aside, into an object that is open. */
+  public static void exclusions(JsonWriter json, List<Exclusions.Rule> rules) throws IOException {
+    json.name("exclusions").beginArray();
+    for (Exclusions.Rule rule : rules) {
+      json.beginObject();
+      json.name("name").value(rule.name());
+      json.name("reason").value(rule.reason());
+      json.name("phrase").value(rule.phrase());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  /** Writes a certificate, or null, into an object that is open. */
+  public static void negativeCertificate(JsonWriter json, @Nullable NegativeCertificate certificate)
       throws IOException {
     json.name("negativeCertificate");
     if (certificate == null) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param perToken whether to say what each work did to each token of the output
  * @param methods the first ranks, the others stand beside it
  * @param use what is known of how the output is used
+ * @param exclusions whether common property, by a list, is set aside before matches count
  */
 public record AttributionRequest(
     String output,
@@ -27,7 +28,8 @@ public record AttributionRequest(
     boolean exact,
     boolean perToken,
     List<InfluenceMethod> methods,
-    UseFacts use) {
+    UseFacts use,
+    boolean exclusions) {
   /** Most characters of an output or a prompt. */
   public static final int LONGEST = 100_000;
 
@@ -70,6 +72,18 @@ public record AttributionRequest(
     }
   }
 
+  /** A request that sets common property aside. */
+  public AttributionRequest(
+      String output,
+      @Nullable String prompt,
+      int topK,
+      boolean exact,
+      boolean perToken,
+      List<InfluenceMethod> methods,
+      UseFacts use) {
+    this(output, prompt, topK, exact, perToken, methods, use, true);
+  }
+
   private static void text(String name, String value) {
     if (value.length() > LONGEST) {
       throw new EngineException.InvalidQuery(
@@ -79,6 +93,14 @@ public record AttributionRequest(
               + " characters; at most "
               + LONGEST
               + " are attributed at once, so split it");
+    }
+    int nul = value.indexOf(0);
+    if (nul >= 0) {
+      throw new EngineException.InvalidQuery(
+          name
+              + " has a NUL at character "
+              + nul
+              + "; it is not text, or in UTF-16: convert it first");
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
       throw new EngineException.InvalidQuery(

@@ -44,7 +44,6 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +55,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -88,12 +88,14 @@ public final class Attributor implements AutoCloseable {
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
   private final Fidelity fidelity;
+  private final Tracer tracer;
 
   private Attributor(String id, String manifestSum, OpenIndex index, Fidelity fidelity) {
     this.id = id;
     this.fidelity = fidelity;
     this.manifestSum = manifestSum;
     this.index = index;
+    this.tracer = new Tracer(id, manifestSum, index);
   }
 
   /**
@@ -108,6 +110,13 @@ public final class Attributor implements AutoCloseable {
   public static Attributor open(Path directory, String device) {
     IndexManifest manifest = IndexManifest.read(directory);
     Path name = directory.toAbsolutePath().normalize().getFileName();
+    if (manifest.evidenceAlone()) {
+      throw new EngineException.IndexMismatch(
+          "the index at "
+              + directory
+              + " was built with --no-sketches, for evidence alone; use whence trace, or build it"
+              + " again with a model");
+    }
     try {
       checkModel(directory, manifest);
       List<String> damage = manifest.damage(directory);
@@ -178,6 +187,11 @@ public final class Attributor implements AutoCloseable {
     return id;
   }
 
+  /** {@return the tracer of the same index, which is closed with this} */
+  public Tracer tracer() {
+    return tracer;
+  }
+
   /** {@return what the index says of its own error} */
   public Fidelity fidelity() {
     return fidelity;
@@ -221,7 +235,10 @@ public final class Attributor implements AutoCloseable {
     now = lap(stages, "retrieval", now);
 
     InfluenceMethod method = request.methods().get(0);
-    QuerySide query = index.influence.querySide(measured.sketch(), method);
+    Sides query =
+        new Sides(
+            index.influence.querySide(measured.sketch(), method),
+            index.deduplicated.querySide(measured.sketch(), method));
     Set<Integer> wanted = new TreeSet<>(found.keySet());
     // Copies are credited as one, so they are scored as one.
     for (int work : found.keySet()) {
@@ -239,7 +256,11 @@ public final class Attributor implements AutoCloseable {
     now = lap(stages, "scoring", now);
 
     SortedMap<Integer, List<Finding>> evidence =
-        index.evidence.findings(request.output(), words, scored.keySet(), Exclusions.LISTED);
+        index.evidence.findings(
+            request.output(),
+            words,
+            scored.keySet(),
+            request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
     lap(stages, "evidence", now);
 
     Shares shares = credit(scored, chance);
@@ -363,22 +384,47 @@ public final class Attributor implements AutoCloseable {
       Measured measured,
       WordTokens words,
       Map<Integer, Map<FoundBy, Double>> found) {
+    float[] white = index.influence.whiten(measured.sketch());
     for (Hit hit :
-        index.candidates.nearestSketches(
-            index.influence.whiten(measured.sketch()),
-            Math.max(SKETCH_CANDIDATES, request.topK()))) {
+        distinct(
+            Math.max(SKETCH_CANDIDATES, request.topK()),
+            limit -> index.candidates.nearestSketches(white, limit))) {
       found(found, index.instances.get(hit.id()).work(), FoundBy.SKETCH, hit.score());
     }
+    float[] embedding = index.embedder.embed(request.output());
     for (Hit hit :
-        index.candidates.nearestEmbeddings(
-            index.embedder.embed(request.output()), EMBEDDING_CANDIDATES)) {
+        distinct(
+            EMBEDDING_CANDIDATES, limit -> index.candidates.nearestEmbeddings(embedding, limit))) {
       found(found, index.instances.get(hit.id()).work(), FoundBy.EMBEDDING, hit.score());
     }
-    for (Hit hit : index.candidates.bm25(words.words(), BM25_CANDIDATES)) {
+    for (Hit hit :
+        distinct(BM25_CANDIDATES, limit -> index.candidates.bm25(words.words(), limit))) {
       found(found, index.instances.get(hit.id()).work(), FoundBy.BM25, hit.score());
     }
     for (Hit hit : index.candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
       found(found, hit.id(), FoundBy.FINGERPRINT, hit.score());
+    }
+  }
+
+  /**
+   * {@return the first hits, so many that {@code limit} of them are no copies of others} Copies
+   * come with them, and crowd out nobody.
+   */
+  private List<Hit> distinct(int limit, IntFunction<List<Hit>> search) {
+    int asked = limit;
+    while (true) {
+      List<Hit> hits = search.apply(asked);
+      int counted = 0;
+      for (int i = 0; i < hits.size(); i++) {
+        counted += index.clusters.stands(index.instances.get(hits.get(i).id()).work()) ? 1 : 0;
+        if (counted == limit) {
+          return hits.subList(0, i + 1);
+        }
+      }
+      if (hits.size() < asked) {
+        return hits;
+      }
+      asked *= 2;
     }
   }
 
@@ -391,24 +437,39 @@ public final class Attributor implements AutoCloseable {
     return index.clusters.copies(work);
   }
 
-  /** A work's influence, and that of each of its instances. */
-  private record Scored(Influence influence, List<Double> instances) {}
+  /**
+   * The query's side of its method.
+   *
+   * @param deduplicated in the corpus without its copies
+   */
+  private record Sides(QuerySide influence, QuerySide deduplicated) {}
 
-  private Scored score(int work, QuerySide query) {
+  /**
+   * A work's influence, and that of each of its instances.
+   *
+   * @param deduplicated its influence in the corpus without its copies
+   */
+  private record Scored(Influence influence, List<Double> instances, Influence deduplicated) {}
+
+  private Scored score(int work, Sides query) {
     WorkRow row = index.workRows.get(work);
     if (row.heldOut()) {
       // What was never trained on has moved nothing, whatever its gradient would have done.
-      return new Scored(new Influence(0, 0), java.util.Collections.nCopies(row.instances(), 0.0));
+      Influence none = new Influence(0, 0);
+      return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none);
     }
     float[] sum = new float[index.manifest.sketch().dimension()];
     float[] sketch = new float[index.manifest.sketch().dimension()];
     List<Double> each = new ArrayList<>(row.instances());
     for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
       index.readSketch(i, sketch);
-      each.add(index.influence.deltaLoss(query, sketch));
+      each.add(index.influence.deltaLoss(query.influence(), sketch));
       add(sum, sketch);
     }
-    return new Scored(index.influence.influence(query, sum), each);
+    return new Scored(
+        index.influence.influence(query.influence(), sum),
+        each,
+        index.deduplicated.influence(query.deduplicated(), sum));
   }
 
   private float[] sketchOf(int work) {
@@ -418,17 +479,6 @@ public final class Attributor implements AutoCloseable {
     for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
       index.readSketch(i, sketch);
       add(sum, sketch);
-    }
-    return sum;
-  }
-
-  private double deltaLoss(int work, QuerySide query) {
-    WorkRow row = index.workRows.get(work);
-    float[] sketch = new float[index.manifest.sketch().dimension()];
-    double sum = 0;
-    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
-      index.readSketch(i, sketch);
-      sum += index.influence.deltaLoss(query, sketch);
     }
     return sum;
   }
@@ -443,38 +493,46 @@ public final class Attributor implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
   private record Null(double[] sample, double threshold, String rule, double positive) {}
 
-  private Null chance(QuerySide query, Map<Integer, Scored> scored) {
+  /** Threshold and whole are of the corpus without its copies, as the credit is. */
+  private Null chance(Sides query, Map<Integer, Scored> scored) {
     double[] sample = new double[index.sample.size()];
+    double[] deduplicated = new double[sample.length];
     double outside = 0;
     int outsiders = 0;
     for (int i = 0; i < sample.length; i++) {
       int work = index.sample.get(i);
       Scored known = scored.get(work);
-      sample[i] = known == null ? deltaLoss(work, query) : known.influence().deltaLoss();
       if (known == null) {
-        outside += Math.max(0, sample[i]);
+        float[] sum = sketchOf(work);
+        sample[i] = index.influence.deltaLoss(query.influence(), sum);
+        deduplicated[i] = index.deduplicated.deltaLoss(query.deduplicated(), sum);
+        outside += Math.max(0, deduplicated[i]);
         outsiders++;
+      } else {
+        sample[i] = known.influence().deltaLoss();
+        deduplicated[i] = known.deduplicated().deltaLoss();
       }
     }
     java.util.Arrays.sort(sample);
-    // Copies count together, here and in the shares.
-    Map<Integer, Double> together = new TreeMap<>();
-    for (Map.Entry<Integer, Scored> entry : scored.entrySet()) {
-      if (!index.workRows.get(entry.getKey()).heldOut()) {
-        together.merge(
-            index.clusters.first(entry.getKey()),
-            entry.getValue().influence().deltaLoss(),
-            Double::sum);
-      }
-    }
-    double positive = together.values().stream().mapToDouble(net -> Math.max(0, net)).sum();
-    int others = index.trainedClusters - together.size();
+    java.util.Arrays.sort(deduplicated);
+    List<Scored> distinct =
+        scored.entrySet().stream()
+            .filter(entry -> index.clusters.countsForCredit(entry.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
+    double positive =
+        distinct.stream().mapToDouble(work -> Math.max(0, work.deduplicated().deltaLoss())).sum();
+    int others = index.trainedClusters - distinct.size();
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
     if (index.heldOut.size() >= ENOUGH_HELD_OUT) {
       double[] unseen =
-          index.heldOut.stream().mapToDouble(work -> deltaLoss(work, query)).sorted().toArray();
+          index.heldOut.stream()
+              .mapToDouble(
+                  work -> index.deduplicated.deltaLoss(query.deduplicated(), sketchOf(work)))
+              .sorted()
+              .toArray();
       double threshold = unseen[(int) Math.floor(NULL_PERCENTILE * (unseen.length - 1))];
       return new Null(
           sample,
@@ -484,7 +542,7 @@ public final class Attributor implements AutoCloseable {
     }
     return new Null(
         sample,
-        Math.max(0, robustThreshold(sample)),
+        Math.max(0, robustThreshold(deduplicated)),
         "median + 1.645 x 1.4826 x median absolute deviation of "
             + sample.length
             + " works, as no works are known to be unseen",
@@ -504,42 +562,29 @@ public final class Attributor implements AutoCloseable {
 
   private Shares credit(Map<Integer, Scored> scored, Null chance) {
     List<Claim> claims = new ArrayList<>();
-    Set<Integer> done = new HashSet<>();
-    for (int work : scored.keySet()) {
-      int first = index.workRows.get(work).cluster();
-      if (!done.add(first)) {
-        continue;
-      }
-      double net = -chance.threshold();
-      double low = -chance.threshold();
-      double high = -chance.threshold();
-      boolean seen = false;
-      List<Claimant> claimants = new ArrayList<>();
-      for (int copy : cluster(work)) {
-        Scored score = scored.get(copy);
-        // What was never trained on has moved nothing.
-        if (score != null && !index.workRows.get(copy).heldOut()) {
-          seen = true;
-          net += score.influence().deltaLoss();
-          low += score.influence().low();
-          high += score.influence().high();
-          Work holding = index.works.get(copy);
-          claimants.add(
-              Claimant.of(
-                  holding.creditedTo(), FairUse.inPublicDomain(holding.licence(), holding.year())));
-        }
-      }
-      if (seen) {
-        claims.add(
-            new Claim(
-                index.works.get(first).id().value(),
-                Math.max(0, net),
-                Math.max(0, low),
-                Math.max(0, high),
-                claimants));
-      }
-    }
+    scored.forEach(
+        (work, score) -> {
+          if (index.clusters.countsForCredit(work)) {
+            Influence influence = score.deduplicated();
+            claims.add(
+                new Claim(
+                    index.works.get(index.clusters.first(work)).id().value(),
+                    Math.max(0, influence.deltaLoss() - chance.threshold()),
+                    Math.max(0, influence.low() - chance.threshold()),
+                    Math.max(0, influence.high() - chance.threshold()),
+                    // What was never trained on has moved nothing.
+                    cluster(work).stream()
+                        .filter(copy -> !index.workRows.get(copy).heldOut())
+                        .map(index.works::get)
+                        .map(Attributor::claimant)
+                        .toList()));
+          }
+        });
     return Shares.of(claims, chance.positive());
+  }
+
+  private static Claimant claimant(Work work) {
+    return Claimant.of(work.creditedTo(), FairUse.inPublicDomain(work.licence(), work.year()));
   }
 
   /** Copying and influence are never blended: rare shared words rank first, then influence. */

@@ -43,6 +43,11 @@ public record IndexLayout(Path root) {
     return root.resolve("curvature").resolve("fisher.safetensors");
   }
 
+  /** {@return the curvature of each cluster of copies once; absent where there are no copies} */
+  public Path deduplicatedCurvature() {
+    return root.resolve("curvature").resolve("deduplicated.safetensors");
+  }
+
   /** {@return what was measured of the index's own error} */
   public Path fidelity() {
     return root.resolve("fidelity.json");
@@ -51,6 +56,11 @@ public record IndexLayout(Path root) {
   /** {@return what unrelated outputs have in common with the works} */
   public Path control() {
     return root.resolve("control.json");
+  }
+
+  /** {@return how near in meaning unrelated outputs come to the works} */
+  public Path resemblance() {
+    return root.resolve("resemblance.json");
   }
 
   /** {@return what of the corpus could not become works, JSON Lines} */

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param format {@code whence-index}
  * @param formatVersion 1
  * @param createdAt when it was published, ISO 8601, UTC
- * @param checkpoint SHA-256 of the checkpoint's configuration and weights
+ * @param checkpoint SHA-256 of the checkpoint's configuration and weights; empty, as are tokenizer,
+ *     sketch, damping and embedding, in an index for evidence alone
  * @param tokenizer SHA-256 of its tokenizer
  * @param corpus hash of the works, in order
  * @param trainingCorpus hash of the corpus the checkpoint was trained on, where that is recorded
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param sketch the projection of the gradients
  * @param damping what was added to each layer's curvature, and by which rule
  * @param tokens predicted by the instances that count as trained on
+ * @param deduplicatedTokens the same with each cluster of copies once; 0 in older indexes
  * @param counts of everything
  * @param shards in the order of their numbers
  * @param fingerprintWords k of the winnowing
@@ -58,6 +60,7 @@ public record IndexManifest(
     SketchSpec sketch,
     Damping damping,
     long tokens,
+    long deduplicatedTokens,
     Counts counts,
     List<Shard> shards,
     int fingerprintWords,
@@ -166,6 +169,11 @@ public record IndexManifest(
         | NullPointerException e) {
       throw new EngineException.IndexDamaged(file + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** {@return whether the index was built without a model: it knows of shared words alone} */
+  public boolean evidenceAlone() {
+    return sketch.modules().isEmpty();
   }
 
   /** Writes the manifest, whole or not at all. */

@@ -4,16 +4,20 @@ import io.whence.engine.EngineException;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.ControlCorpus;
+import io.whence.engine.evidence.ResemblanceNull;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.retrieval.CandidateIndex;
 import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Everything of an index that answers are made from, open and checked. Immutable. */
 final class OpenIndex implements AutoCloseable {
@@ -24,6 +28,10 @@ final class OpenIndex implements AutoCloseable {
   final Checkpoint checkpoint;
   final Sketcher sketcher;
   final SketchedInfluence influence;
+
+  /** In the corpus without its copies, which is where credit is reckoned. */
+  final SketchedInfluence deduplicated;
+
   final CandidateIndex candidates;
   final TextEmbedder embedder;
   final List<Work> works = new ArrayList<>();
@@ -34,6 +42,7 @@ final class OpenIndex implements AutoCloseable {
   final List<Integer> heldOut;
   final Clusters clusters;
   final TextEvidence evidence;
+  final @Nullable ResemblanceNull unrelated;
   final float[] selfInfluences;
   final float[] shifts;
   private final List<SketchStore> stores = new ArrayList<>();
@@ -46,10 +55,19 @@ final class OpenIndex implements AutoCloseable {
     try {
       check(directory);
       control = Tracer.readControl(layout);
+      unrelated = Tracer.readUnrelated(layout);
       sketcher = new Sketcher(checkpoint, manifest.sketch());
       influence =
           SketchedInfluence.read(
               layout.curvature(), manifest.sketch(), manifest.tokens(), manifest.damping());
+      deduplicated =
+          Files.exists(layout.deduplicatedCurvature())
+              ? SketchedInfluence.read(
+                  layout.deduplicatedCurvature(),
+                  manifest.sketch(),
+                  manifest.deduplicatedTokens(),
+                  manifest.damping())
+              : influence;
       for (IndexManifest.Shard shard : manifest.shards()) {
         works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
         workRows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
@@ -74,21 +92,24 @@ final class OpenIndex implements AutoCloseable {
       checkpoint.close();
       throw e;
     }
-    clusters = new Clusters(works, workRows);
+    clusters = Clusters.of(works, workRows);
     evidence = new TextEvidence(works, candidates, control);
     List<Integer> trained = new ArrayList<>();
     List<Integer> unseen = new ArrayList<>();
-    selfInfluences = new float[works.size()];
-    shifts = new float[works.size()];
-    for (int w = 0; w < works.size(); w++) {
-      WorkRow row = workRows.get(w);
-      if (row.heldOut()) {
-        unseen.add(w);
-      } else if (standsForItsCopies(w)) {
-        trained.add(w);
+    for (int work = 0; work < works.size(); work++) {
+      if (clusters.countsForCredit(work)) {
+        trained.add(work);
+      } else if (clusters.stands(work)) {
+        unseen.add(work);
       }
-      selfInfluences[w] = row.selfInfluence();
-      shifts[w] = row.parameterShift();
+    }
+    List<WorkRow> distinct =
+        IntStream.range(0, works.size()).filter(clusters::stands).mapToObj(workRows::get).toList();
+    selfInfluences = new float[distinct.size()];
+    shifts = new float[distinct.size()];
+    for (int i = 0; i < distinct.size(); i++) {
+      selfInfluences[i] = distinct.get(i).selfInfluence();
+      shifts[i] = distinct.get(i).parameterShift();
     }
     java.util.Arrays.sort(selfInfluences);
     java.util.Arrays.sort(shifts);
@@ -111,15 +132,6 @@ final class OpenIndex implements AutoCloseable {
       throw new EngineException.IndexMismatch(
           directory + " was built with another tokenizer than the one in its model directory");
     }
-  }
-
-  /** Of copies, one counts: the first that the model was trained on. */
-  private boolean standsForItsCopies(int work) {
-    return clusters.copies(work).stream()
-            .filter(copy -> !workRows.get(copy).heldOut())
-            .findFirst()
-            .orElse(work)
-        == work;
   }
 
   /** By the hash of their texts, so that copies elsewhere in the corpus change no draw. */

@@ -6,7 +6,6 @@ import io.whence.engine.Sha256;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
 import io.whence.engine.corpus.Work;
-import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -47,15 +46,8 @@ public final class TraceJson {
       }
       json.endArray();
       AttributionJson.negativeCertificate(json, trace.negativeCertificate());
-      json.name("exclusions").beginArray();
-      for (Exclusions.Rule rule : trace.exclusions()) {
-        json.beginObject();
-        json.name("name").value(rule.name());
-        json.name("reason").value(rule.reason());
-        json.name("phrase").value(rule.phrase());
-        json.endObject();
-      }
-      json.endArray().endObject();
+      AttributionJson.exclusions(json, trace.exclusions());
+      json.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,6 +5,8 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
+import io.whence.engine.Span;
+import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
 import io.whence.engine.corpus.Corpus;
@@ -14,9 +16,12 @@ import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.Resemblance;
+import io.whence.engine.evidence.ResemblanceNull;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.retrieval.CandidateIndex;
 import io.whence.engine.retrieval.Hit;
 import java.io.IOException;
@@ -26,6 +31,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -42,14 +49,25 @@ public final class Tracer implements AutoCloseable {
   /** Works that share telling words are aligned even where no run of them is unchanged. */
   private static final int BM25_CANDIDATES = 50;
 
+  /** Words of a passage whose meaning is compared; the null is of as many. */
+  private static final int PASSAGE_WORDS = 60;
+
+  /** Longer outputs are compared in meaning as far as this many passages go. */
+  private static final int MOST_PASSAGES = 64;
+
+  private static final int NEAREST = 10;
+
   private final String id;
   private final String manifestSum;
   private final IndexManifest manifest;
   private final CandidateIndex candidates;
-  private final List<Work> works = new ArrayList<>();
-  private final List<InstanceRow> instances = new ArrayList<>();
+  private final List<Work> works;
+  private final List<InstanceRow> instances;
   private final Clusters clusters;
   private final TextEvidence evidence;
+  private final @Nullable ResemblanceNull unrelated;
+  private final boolean ownsParts;
+  private @Nullable TextEmbedder embedder;
 
   private Tracer(String id, String manifestSum, Path directory, IndexManifest manifest) {
     this.id = id;
@@ -57,17 +75,36 @@ public final class Tracer implements AutoCloseable {
     this.manifest = manifest;
     IndexLayout layout = new IndexLayout(directory);
     List<WorkRow> rows = new ArrayList<>();
+    works = new ArrayList<>();
+    instances = new ArrayList<>();
     for (IndexManifest.Shard shard : manifest.shards()) {
       works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
       rows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
       instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
     }
-    clusters = new Clusters(works, rows);
+    clusters = Clusters.of(works, rows);
     ControlCorpus control = readControl(layout);
     candidates =
         CandidateIndex.open(
             manifest.shards().stream().map(shard -> layout.lucene(shard.name())).toList());
     evidence = new TextEvidence(works, candidates, control);
+    unrelated = readUnrelated(layout);
+    ownsParts = true;
+  }
+
+  /** The tracer of an index that is open for attribution, and is closed with it. */
+  Tracer(String id, String manifestSum, OpenIndex index) {
+    this.id = id;
+    this.manifestSum = manifestSum;
+    manifest = index.manifest;
+    candidates = index.candidates;
+    works = index.works;
+    instances = index.instances;
+    clusters = index.clusters;
+    evidence = index.evidence;
+    unrelated = index.unrelated;
+    embedder = index.embedder;
+    ownsParts = false;
   }
 
   /**
@@ -149,6 +186,17 @@ public final class Tracer implements AutoCloseable {
         exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList());
   }
 
+  /**
+   * {@return a work with its cluster, and without findings; empty where there is none of the id}
+   */
+  public Optional<Source> source(WorkId id) {
+    return IntStream.range(0, works.size())
+        .filter(work -> works.get(work).id().equals(id))
+        .boxed()
+        .findFirst()
+        .map(work -> source(List.of(work), new TreeMap<>()));
+  }
+
   private Source source(List<Integer> group, SortedMap<Integer, List<Finding>> findings) {
     List<TracedWork> traced =
         group.stream()
@@ -183,6 +231,11 @@ public final class Tracer implements AutoCloseable {
             .toList());
   }
 
+  /** {@return how many works have a fingerprint of a run that the output has} */
+  public int sharingFingerprints(String output) {
+    return candidates.fingerprints(Winnowing.TEXT.everyRun(WordTokens.of(output)).hashes()).size();
+  }
+
   private Set<Integer> proposed(WordTokens words) {
     Set<Integer> proposed = new TreeSet<>();
     for (Hit hit : candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
@@ -195,30 +248,112 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
+   * {@return the works that come nearest in meaning, one of each cluster, nearest first; empty
+   * where the index has no embeddings or no null for them}
+   *
+   * <p>The output is compared in passages of as many words as those of the null.
+   */
+  public Optional<List<Resemblance>> resemblances(String output) {
+    ResemblanceNull known = unrelated;
+    if (known == null) {
+      return Optional.empty();
+    }
+    List<Span> passages = passages(output);
+    Map<Integer, Resemblance> nearest = new TreeMap<>();
+    for (Span passage : passages) {
+      float[] embedding = embedder().embed(output.substring(passage.start(), passage.end()));
+      for (Hit hit : candidates.nearestEmbeddings(embedding, NEAREST)) {
+        InstanceRow row = instances.get(hit.id());
+        nearest.merge(
+            clusters.first(row.work()),
+            new Resemblance(
+                works.get(row.work()).id(),
+                passage,
+                new Span(row.charStart(), row.charEnd()),
+                hit.score(),
+                known.percentile(hit.score(), passages.size())),
+            (one, other) -> other.cosine() > one.cosine() ? other : one);
+      }
+    }
+    return Optional.of(
+        nearest.values().stream()
+            .sorted(
+                Comparator.comparingDouble(Resemblance::cosine)
+                    .reversed()
+                    .thenComparing(Resemblance::work))
+            .limit(NEAREST)
+            .toList());
+  }
+
+  /** {@return how many characters of an output are compared in meaning, from its beginning} */
+  public int comparedInMeaning(String output) {
+    List<Span> passages = passages(output);
+    return passages.get(passages.size() - 1).end();
+  }
+
+  /** One after the other, at least one; a rest shorter than half a passage belongs to the last. */
+  private static List<Span> passages(String output) {
+    WordTokens words = WordTokens.of(output);
+    List<Span> passages = new ArrayList<>();
+    int from = 0;
+    while (passages.size() < MOST_PASSAGES && from < words.size()) {
+      int left = words.size() - from;
+      int to = left < PASSAGE_WORDS * 3 / 2 ? words.size() : from + PASSAGE_WORDS;
+      passages.add(new Span(words.start(from), words.end(to - 1)));
+      from = to;
+    }
+    return passages.isEmpty() ? List.of(new Span(0, output.length())) : List.copyOf(passages);
+  }
+
+  private synchronized TextEmbedder embedder() {
+    TextEmbedder open = embedder == null ? TextEmbedder.open() : embedder;
+    embedder = open;
+    return open;
+  }
+
+  /**
+   * {@return how near in meaning passages of the works come to works that are no copies of them}
+   *
+   * @param outputs how many passages to draw, from the works with as many words, or from all
+   * @param threads that embed; the result does not depend on it
+   */
+  public ResemblanceNull unrelated(int outputs, int threads, long seed) {
+    List<Drawn> drawn = drawn(outputs, PASSAGE_WORDS, seed);
+    float[][] embeddings = embedder().embed(drawn.stream().map(Drawn::passage).toList(), threads);
+    List<Double> nearest = new ArrayList<>();
+    for (int i = 0; i < drawn.size(); i++) {
+      List<Integer> copies = clusters.copies(drawn.get(i).work());
+      nearest.add(nearestBeside(embeddings[i], copies));
+    }
+    return new ResemblanceNull(outputs, PASSAGE_WORDS, seed, nearest);
+  }
+
+  /** The cosine with the nearest instance of other works; -1 where there are none. */
+  private double nearestBeside(float[] embedding, List<Integer> copies) {
+    for (int limit = NEAREST; ; limit *= 4) {
+      List<Hit> hits = candidates.nearestEmbeddings(embedding, limit);
+      for (Hit hit : hits) {
+        if (!copies.contains(instances.get(hit.id()).work())) {
+          return hit.score();
+        }
+      }
+      if (hits.size() < limit) {
+        return -1;
+      }
+    }
+  }
+
+  /**
    * {@return what passages of the works have in common with works that are no copies of them}
    *
    * @param outputs how many passages to draw, from the works with as many words, or from all
    * @param length of a passage, in words
    */
   public ControlCorpus control(int outputs, int length, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    List<Integer> longEnough =
-        IntStream.range(0, works.size())
-            .filter(work -> WordTokens.of(works.get(work).text()).size() >= length)
-            .boxed()
-            .toList();
-    List<Integer> from =
-        longEnough.isEmpty() ? IntStream.range(0, works.size()).boxed().toList() : longEnough;
-    record Drawn(int work, String passage) {}
-    List<Drawn> drawn = new ArrayList<>();
-    for (int i = 0; i < outputs; i++) {
-      int work = from.get(random.nextInt(from.size()));
-      drawn.add(new Drawn(work, passage(works.get(work).text(), length, random)));
-    }
     List<Double> rarest =
         // On this thread: one of the common pool sees other classes where a service hosts the
         // build.
-        drawn.stream()
+        drawn(outputs, length, seed).stream()
             .map(
                 output -> {
                   WordTokens words = WordTokens.of(output.passage());
@@ -240,6 +375,26 @@ public final class Tracer implements AutoCloseable {
     return new ControlCorpus(outputs, length, seed, rarest);
   }
 
+  /** A passage, and the work it was drawn from. */
+  private record Drawn(int work, String passage) {}
+
+  private List<Drawn> drawn(int outputs, int length, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Integer> longEnough =
+        IntStream.range(0, works.size())
+            .filter(work -> WordTokens.of(works.get(work).text()).size() >= length)
+            .boxed()
+            .toList();
+    List<Integer> from =
+        longEnough.isEmpty() ? IntStream.range(0, works.size()).boxed().toList() : longEnough;
+    List<Drawn> drawn = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      int work = from.get(random.nextInt(from.size()));
+      drawn.add(new Drawn(work, passage(works.get(work).text(), length, random)));
+    }
+    return List.copyOf(drawn);
+  }
+
   private static String passage(String text, int length, SplittableRandom random) {
     WordTokens words = WordTokens.of(text);
     int count = Math.min(length, words.size());
@@ -249,12 +404,20 @@ public final class Tracer implements AutoCloseable {
 
   /** {@return what an index's control corpus gave; null where it has none} */
   static @Nullable ControlCorpus readControl(IndexLayout layout) {
-    Path file = layout.control();
+    return read(layout.control(), ControlCorpus.class);
+  }
+
+  /** {@return how near in meaning unrelated outputs come; null where that was not measured} */
+  static @Nullable ResemblanceNull readUnrelated(IndexLayout layout) {
+    return read(layout.resemblance(), ResemblanceNull.class);
+  }
+
+  private static <T> @Nullable T read(Path file, Class<T> type) {
     if (!Files.exists(file)) {
       return null;
     }
     try {
-      return new Gson().fromJson(Files.readString(file), ControlCorpus.class);
+      return new Gson().fromJson(Files.readString(file), type);
     } catch (IOException | JsonParseException | IllegalArgumentException e) {
       throw new EngineException.IndexDamaged("cannot read " + file + ": " + e, e);
     }
@@ -265,8 +428,21 @@ public final class Tracer implements AutoCloseable {
     return new GsonBuilder().setPrettyPrinting().create().toJson(control) + "\n";
   }
 
+  /** {@return a null of resemblance as it is stored} */
+  public static String toJson(ResemblanceNull unrelated) {
+    return new GsonBuilder().setPrettyPrinting().create().toJson(unrelated) + "\n";
+  }
+
   @Override
   public void close() {
+    if (!ownsParts) {
+      return;
+    }
     candidates.close();
+    synchronized (this) {
+      if (embedder != null) {
+        embedder.close();
+      }
+    }
   }
 }

@@ -21,10 +21,10 @@ import org.apache.lucene.store.FSDirectory;
  * <p>Two kinds of documents. An <em>instance</em> has its number and its work's ({@code instance},
  * {@code work}: doc values), the words of its text for BM25 ({@code words}), its whitened sketch
  * ({@code sketch}, maximum inner product) and its text embedding ({@code embedding}, dot product of
- * unit vectors). A <em>work</em> has its number and its fingerprints ({@code fingerprints}: the
- * term is the hash, big-endian, the position the first word). One thread, one flush and no merge,
- * so the same input builds a shard that answers the same. What was not committed is gone after
- * {@link #close}.
+ * unit vectors); in an index for evidence alone it has no vectors. A <em>work</em> has its number
+ * and its fingerprints ({@code fingerprints}: the term is the hash, big-endian, the position the
+ * first word). One thread, one flush and no merge, so the same input builds a shard that answers
+ * the same. What was not committed is gone after {@link #close}.
  *
  * <p><b>Memory.</b> Until {@link #commit} the vectors are on the heap: about 4 (k + 384) bytes an
  * instance, 18 KB for a sketch of 4,096. Beyond {@value #BUFFER_MB} MB, some 100,000 such
@@ -79,16 +79,32 @@ public final class ShardWriter implements AutoCloseable {
   public void addInstance(
       int instance, int work, List<String> words, float[] sketch, float[] embedding)
       throws IOException {
-    Document document = new Document();
-    document.add(new NumericDocValuesField(Fields.INSTANCE, instance));
-    document.add(new NumericDocValuesField(Fields.WORK, work));
-    document.add(new Field(Fields.WORDS, new Fields.Words(words), Fields.words()));
+    Document document = instance(instance, work, words);
     document.add(
         new KnnFloatVectorField(
             Fields.SKETCH, sketch, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
     document.add(
         new KnnFloatVectorField(Fields.EMBEDDING, embedding, VectorSimilarityFunction.DOT_PRODUCT));
     writer.addDocument(document);
+  }
+
+  /**
+   * Adds an instance of an index for evidence alone.
+   *
+   * @param instance its number in the index
+   * @param work its work's number
+   * @param words of its text, normalised
+   */
+  public void addInstance(int instance, int work, List<String> words) throws IOException {
+    writer.addDocument(instance(instance, work, words));
+  }
+
+  private static Document instance(int instance, int work, List<String> words) {
+    Document document = new Document();
+    document.add(new NumericDocValuesField(Fields.INSTANCE, instance));
+    document.add(new NumericDocValuesField(Fields.WORK, work));
+    document.add(new Field(Fields.WORDS, new Fields.Words(words), Fields.words()));
+    return document;
   }
 
   /** Builds the graphs and makes the shard durable. */

@@ -1,0 +1,246 @@
+package io.whence.indexbuilder;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.Span;
+import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.attribution.IndexLayout;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.InstanceRow;
+import io.whence.engine.attribution.Rows;
+import io.whence.engine.attribution.WorkRow;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Instance;
+import io.whence.engine.corpus.InstanceCutter;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.DuplicateClusters;
+import io.whence.engine.evidence.Fingerprints;
+import io.whence.engine.evidence.VerbatimMatcher;
+import io.whence.engine.evidence.Winnowing;
+import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.influence.Damping;
+import io.whence.engine.retrieval.ShardWriter;
+import io.whence.engine.sketch.SketchSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Builds an index for evidence alone: works, fingerprints, words, clusters and the control corpus,
+ * without a model and so without sketches, embeddings and influence. Its instances are windows of
+ * {@value #WINDOW} words. It takes so little that an unfinished one is not gone on with but made
+ * anew.
+ */
+public final class EvidenceBuild {
+  private static final int WINDOW = 256;
+
+  private final List<Path> corpusFiles;
+  private final Path out;
+  private final boolean anew;
+  private final BuildSettings settings;
+  private final Progress progress;
+  private final Map<String, Double> stageSeconds = new LinkedHashMap<>();
+
+  /**
+   * Prepares a build.
+   *
+   * @param corpusFiles JSON Lines files and directories
+   * @param out the index, which must not exist yet
+   * @param anew whether an unfinished build of {@code out} is thrown away
+   * @param settings of which only the size of a shard and the seed of the control corpus count
+   */
+  public EvidenceBuild(
+      List<Path> corpusFiles, Path out, boolean anew, BuildSettings settings, Progress progress) {
+    this.corpusFiles = List.copyOf(corpusFiles);
+    this.out = out.toAbsolutePath().normalize();
+    this.anew = anew;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Builds and publishes.
+   *
+   * @throws EngineException for anything wrong with the inputs or the place; then {@code out} does
+   *     not exist
+   */
+  public BuildSummary run() {
+    if (Files.exists(out)) {
+      throw new EngineException.CannotWrite(
+          out + " exists; choose another --out, or delete it to build it anew");
+    }
+    Path building = out.resolveSibling(out.getFileName() + ".building");
+    if (Files.exists(building) && !anew) {
+      throw new EngineException.CannotWrite(
+          "an unfinished build lies at " + building + "; make it anew with --resume, or delete it");
+    }
+    long begin = System.nanoTime();
+    Corpus corpus = Corpus.read(corpusFiles);
+    lap("read", begin);
+    try {
+      IndexBuild.deleteTree(building);
+      IndexManifest manifest = build(corpus, new IndexLayout(building));
+      Files.move(building, out, StandardCopyOption.ATOMIC_MOVE);
+      return new BuildSummary(
+          out,
+          manifest,
+          new Fidelity(null, null, List.of("influence: the index is for evidence alone")),
+          corpus.rejections(),
+          new LinkedHashMap<>(stageSeconds),
+          IndexBuild.bytes(manifest),
+          IndexBuild.peakMemory());
+    } catch (IOException | UncheckedIOException e) {
+      throw new EngineException.CannotWrite(
+          "cannot write to "
+              + building
+              + ": "
+              + IndexBuild.reason(e)
+              + "; make room and build again, nothing was published",
+          e);
+    }
+  }
+
+  private void lap(String stage, long since) {
+    stageSeconds.merge(stage, (System.nanoTime() - since) / 1e9, Double::sum);
+  }
+
+  private IndexManifest build(Corpus corpus, IndexLayout layout) throws IOException {
+    long begin = System.nanoTime();
+    List<String> texts = corpus.works().stream().map(Work::text).toList();
+    int[] clusters = DuplicateClusters.of(texts);
+    lap("clusters", begin);
+    begin = System.nanoTime();
+    List<IndexManifest.Shard> shards = new ArrayList<>();
+    long words = 0;
+    int instances = 0;
+    int work = 0;
+    while (work < texts.size()) {
+      ShardDraft draft = new ShardDraft("shard-%04d".formatted(shards.size()), work, instances);
+      Files.createDirectories(layout.lucene(draft.name));
+      try (ShardWriter writer = new ShardWriter(layout.lucene(draft.name))) {
+        while (work < texts.size() && draft.instances.size() < settings.shardInstances()) {
+          words += draft.add(corpus.works().get(work), work, clusters[work], writer);
+          work++;
+          progress.report("index", work, texts.size(), "works", draft.name);
+        }
+        writer.commit();
+      }
+      draft.write(layout);
+      shards.add(draft.shard());
+      instances += draft.instances.size();
+    }
+    Files.write(
+        layout.rejected(), corpus.rejections().stream().map(IndexBuild.Json::line).toList());
+    lap("index", begin);
+    IndexManifest unsummed = manifest(corpus, shards, instances, words, new TreeMap<>());
+    begin = System.nanoTime();
+    IndexBuild.control(layout, unsummed, settings.recallSeed());
+    lap("control", begin);
+    IndexManifest manifest =
+        manifest(corpus, shards, instances, words, IndexManifest.sums(layout.root()));
+    manifest.write(layout.root());
+    return manifest;
+  }
+
+  private IndexManifest manifest(
+      Corpus corpus,
+      List<IndexManifest.Shard> shards,
+      int instances,
+      long words,
+      SortedMap<String, IndexManifest.FileSum> files) {
+    SortedMap<String, String> madeWith = new TreeMap<>();
+    madeWith.put("whence", IndexBuild.version());
+    madeWith.put("java", Runtime.version().toString());
+    madeWith.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return new IndexManifest(
+        IndexManifest.FORMAT,
+        IndexManifest.VERSION,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        "",
+        "",
+        corpus.hash(),
+        null,
+        WINDOW,
+        WINDOW,
+        new SketchSpec(List.of(), settings.sketchSeed()),
+        new Damping("no sketches", List.of()),
+        0,
+        0,
+        new IndexManifest.Counts(
+            corpus.works().size(), instances, words, 0, corpus.rejections().size()),
+        shards,
+        Winnowing.TEXT.k(),
+        Winnowing.TEXT.w(),
+        VerbatimMatcher.TEXT.shortest(),
+        "",
+        madeWith,
+        files);
+  }
+
+  /** A shard that works are added to. */
+  private static final class ShardDraft {
+    private final String name;
+    private final int firstWork;
+    private final int firstInstance;
+    private final List<String> lines = new ArrayList<>();
+    private final List<WorkRow> works = new ArrayList<>();
+    private final List<InstanceRow> instances = new ArrayList<>();
+
+    ShardDraft(String name, int firstWork, int firstInstance) {
+      this.name = name;
+      this.firstWork = firstWork;
+      this.firstInstance = firstInstance;
+    }
+
+    /** {@return how many words the work has} */
+    int add(Work work, int number, int cluster, ShardWriter writer) throws IOException {
+      WordTokens words = WordTokens.of(work.text());
+      Fingerprints prints = Winnowing.TEXT.select(words);
+      writer.addWork(number, prints.hashes(), prints.positions());
+      int first = firstInstance + instances.size();
+      List<Instance> windows = new InstanceCutter(WINDOW, WINDOW).cut(number, words.size());
+      for (Instance window : windows) {
+        Span span = window.tokens();
+        writer.addInstance(
+            firstInstance + instances.size(),
+            number,
+            words.words().subList(span.start(), span.end()));
+        instances.add(
+            new InstanceRow(
+                number,
+                span.start(),
+                span.end(),
+                words.start(span.start()),
+                words.end(span.end() - 1),
+                0));
+      }
+      works.add(new WorkRow(first, windows.size(), cluster, false, 0, 0));
+      lines.add(work.toJsonLine());
+      return words.size();
+    }
+
+    void write(IndexLayout layout) throws IOException {
+      for (Path file : List.of(layout.corpus(name), layout.works(name), layout.instances(name))) {
+        Files.createDirectories(file.getParent());
+      }
+      Files.write(layout.corpus(name), lines);
+      Rows.writeWorks(layout.works(name), works);
+      Rows.writeInstances(layout.instances(name), instances);
+    }
+
+    IndexManifest.Shard shard() {
+      return new IndexManifest.Shard(
+          name, firstWork, works.size(), firstInstance, instances.size());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.whence.indexbuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.Trace;
+import io.whence.engine.attribution.TraceJson;
+import io.whence.engine.attribution.Tracer;
+import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Exclusions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Indexes of forty real poems without a model. */
+class EvidenceBuildTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().resolveSibling("");
+
+  /** Two shards. */
+  private static final BuildSettings SETTINGS =
+      new BuildSettings(16, 20261124, 30, 2, 12, 7, "cpu", 2);
+
+  @TempDir static Path shared;
+  private static Path corpus;
+  private static Path index;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void buildOnce() throws IOException {
+    corpus = shared.resolve("forty.jsonl");
+    try (Stream<String> lines = Files.lines(ROOT.resolve("data/poems-gutenberg/poems.jsonl"))) {
+      Files.write(corpus, lines.limit(40).toList());
+    }
+    index = shared.resolve("index");
+    build(index, false);
+  }
+
+  private static BuildSummary build(Path out, boolean anew) {
+    return new EvidenceBuild(List.of(corpus), out, anew, SETTINGS, Progress.SILENT).run();
+  }
+
+  @Test
+  void a_passage_is_traced_to_its_work_without_a_model() {
+    try (Tracer tracer = Tracer.open(index)) {
+      for (int number : new int[] {0, 7, 21, 39}) {
+        Work work = tracer.works().get(number);
+
+        Trace trace = tracer.trace(work.text().substring(60, 200), Exclusions.LISTED);
+
+        assertThat(trace.sources().get(0).works().get(0).work().id()).isEqualTo(work.id());
+        assertThat(trace.sources().get(0).words()).isPositive();
+      }
+    }
+    assertThat(IndexManifest.read(index).shards()).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void the_same_corpus_gives_the_same_traces() {
+    Path again = directory.resolve("index");
+    build(again, false);
+
+    try (Tracer one = Tracer.open(index);
+        Tracer other = Tracer.open(again)) {
+      String output = one.works().get(3).text();
+      assertThat(spans(other.trace(output, Exclusions.LISTED)))
+          .isEqualTo(spans(one.trace(output, Exclusions.LISTED)));
+    }
+  }
+
+  /** What follows the index, whose manifest says when it was built. */
+  private static String spans(Trace trace) {
+    String json = TraceJson.write(trace);
+    return json.substring(json.indexOf("\"sources\""), json.indexOf("\"negativeCertificate\""));
+  }
+
+  @Test
+  void it_is_whole_and_no_index_to_attribute_with() {
+    assertThat(IndexManifest.read(index).damage(index)).isEmpty();
+    assertThatThrownBy(() -> Attributor.open(index, "cpu"))
+        .isInstanceOf(EngineException.IndexMismatch.class)
+        .hasMessage(
+            "the index at "
+                + index
+                + " was built with --no-sketches, for evidence alone; use whence trace, or build it"
+                + " again with a model");
+  }
+
+  @Test
+  void an_unfinished_build_is_thrown_away_only_when_asked() throws IOException {
+    Path out = directory.resolve("index");
+    Path unfinished = Files.createDirectories(directory.resolve("index.building/lucene"));
+
+    assertThatThrownBy(() -> build(out, false))
+        .isInstanceOf(EngineException.CannotWrite.class)
+        .hasMessage(
+            "an unfinished build lies at "
+                + unfinished.getParent()
+                + "; make it anew with --resume, or delete it");
+    assertThat(build(out, true).manifest().counts().works()).isEqualTo(40);
+  }
+}

@@ -1,0 +1,79 @@
+package io.whence.service.api;
+
+import io.whence.engine.Sha256;
+import io.whence.service.audit.SealedLog;
+import io.whence.service.jobs.Screenings;
+import io.whence.service.persistence.ScreeningRecord;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** Screenings: whether an output may be released, decided by a policy and kept. */
+@Path("/v1/screenings")
+public class ScreeningsResource {
+  private final Screenings screenings;
+  private final SealedLog log;
+
+  ScreeningsResource(Screenings screenings, SealedLog log) {
+    this.screenings = screenings;
+    this.log = log;
+  }
+
+  /** {@return the new screening; its record is on disk} */
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces(MediaType.APPLICATION_JSON)
+  public RestResponse<byte[]> screen(byte @Nullable [] body) {
+    ScreenRequest.Checked asked = RequestReader.read(body, ScreenRequest.class).checked();
+    ScreeningRecord answer =
+        screenings.screen(
+            asked.index(),
+            asked.output(),
+            asked.policy(),
+            asked.exclusions(),
+            Sha256.of(body == null ? new byte[0] : body));
+    return ResponseBuilder.<byte[]>create(201)
+        .location(URI.create("/v1/screenings/" + answer.id()))
+        .entity(answer.body())
+        .build();
+  }
+
+  /** {@return the bytes that were answered then} */
+  @GET
+  @Path("{id}")
+  @Produces(MediaType.APPLICATION_JSON)
+  public RestResponse<byte[]> read(@PathParam("id") String id) {
+    ScreeningRecord answer = named(id);
+    return ResponseBuilder.ok(answer.body())
+        .header(HttpHeaders.ETAG, '"' + answer.bodySha256() + '"')
+        .build();
+  }
+
+  /** {@return what the log holds of the screening, to be verified without this service} */
+  @GET
+  @Path("{id}/bundle")
+  @Produces("application/x-tar")
+  public RestResponse<byte[]> bundle(@PathParam("id") String id) {
+    return ResponseBuilder.ok(log.bundle(named(id)))
+        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + ".tar\"")
+        .build();
+  }
+
+  private ScreeningRecord named(String id) {
+    return PathId.of(id)
+        .flatMap(screenings::find)
+        .orElseThrow(
+            () ->
+                new Refusal(
+                    ProblemType.UNKNOWN_SCREENING, "there is no screening " + PathId.shown(id)));
+  }
+}
