@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
       "  latency      each stage of an answer, for outputs of 128 tokens",
       "  evidence     shared words: guarantee, edits, chance, clusters",
       "  copies       what copies of a work do to its share; builds small indexes",
+      "  code         plagiarism by level, renamed fragments, licences; builds its own index",
       "  scale        tracing in 1 million words and more; builds large indexes",
       "  throughput   sketching against the machine's matrix products",
       "Suites of influence methods, against retraining:",
@@ -67,7 +68,7 @@ import picocli.CommandLine.Parameters;
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES =
-      List.of("tracing", "recall", "latency", "evidence", "copies", "scale", "throughput");
+      List.of("tracing", "recall", "latency", "evidence", "copies", "code", "scale", "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -154,6 +155,7 @@ final class Evaluate implements Callable<Integer> {
           case "throughput" -> throughput(place);
           case "evidence" -> evidence(place).figures();
           case "copies" -> evidence(place).copies();
+          case "code" -> new CodeSuite(root().resolve("data"), seed, Main.progress(json)).figures();
           case "scale" -> scale();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {
@@ -213,6 +215,10 @@ final class Evaluate implements Callable<Integer> {
     }
     System.out.println(json ? report.toJson() : report.table());
     return Main.DONE;
+  }
+
+  private static Path root() {
+    return Path.of(System.getProperty("whence.root", "."));
   }
 
   private EvidenceSuite evidence(Path place) throws IOException {

@@ -14,7 +14,6 @@ import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.DuplicateClusters;
-import io.whence.engine.evidence.Fingerprints;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
@@ -94,7 +93,7 @@ public final class EvidenceBuild {
       return new BuildSummary(
           out,
           manifest,
-          new Fidelity(null, null, List.of("influence: the index is for evidence alone")),
+          new Fidelity(null, null, null, List.of("influence: the index is for evidence alone")),
           corpus.rejections(),
           new LinkedHashMap<>(stageSeconds),
           IndexBuild.bytes(manifest),
@@ -205,8 +204,7 @@ public final class EvidenceBuild {
     /** {@return how many words the work has} */
     int add(Work work, int number, int cluster, ShardWriter writer) throws IOException {
       WordTokens words = WordTokens.of(work.text());
-      Fingerprints prints = Winnowing.TEXT.select(words);
-      writer.addWork(number, prints.hashes(), prints.positions());
+      WorkDocuments.add(writer, number, work, words);
       int first = firstInstance + instances.size();
       List<Instance> windows = new InstanceCutter(WINDOW, WINDOW).cut(number, words.size());
       for (Instance window : windows) {

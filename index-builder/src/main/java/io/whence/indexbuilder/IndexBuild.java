@@ -17,8 +17,8 @@ import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Rejection;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.ControlCorpus;
 import io.whence.engine.evidence.DuplicateClusters;
-import io.whence.engine.evidence.Fingerprints;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
@@ -54,6 +54,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -558,9 +559,8 @@ public final class IndexBuild {
       begin = System.nanoTime();
       try (ShardWriter writer = new ShardWriter(place)) {
         for (int work : works(shard).toArray()) {
-          Fingerprints prints =
-              Winnowing.TEXT.select(WordTokens.of(corpus.works().get(work).text()));
-          writer.addWork(work, prints.hashes(), prints.positions());
+          Work added = corpus.works().get(work);
+          WorkDocuments.add(writer, work, added, WordTokens.of(added.text()));
         }
         for (int i = 0; i < shard.instances(); i++) {
           writer.addInstance(
@@ -715,6 +715,11 @@ public final class IndexBuild {
   static void control(IndexLayout layout, IndexManifest manifest, long seed) throws IOException {
     Path partial = layout.root().resolve("control.json" + PARTIAL);
     try (Tracer tracer = Tracer.ofUnpublished(layout.root(), manifest)) {
+      Optional<ControlCorpus> code =
+          tracer.codeControl(controlOutputs(manifest), CONTROL_WORDS, seed);
+      if (code.isPresent()) {
+        Files.writeString(layout.codeControl(), Tracer.toJson(code.get()));
+      }
       Files.writeString(
           partial, Tracer.toJson(tracer.control(controlOutputs(manifest), CONTROL_WORDS, seed)));
     }

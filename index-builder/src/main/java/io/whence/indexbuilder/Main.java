@@ -15,6 +15,7 @@ import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Rejection;
+import io.whence.engine.evidence.CodeLanguage;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.screening.Policy;
@@ -517,6 +518,14 @@ public final class Main implements Callable<Integer> {
     Attribute.@Nullable Output output;
 
     @Option(
+        names = "--language",
+        paramLabel = "LANG",
+        description =
+            "The output is code: java, javascript, typescript, python or c; default by the file's"
+                + " suffix, or where it looks like code.")
+    @Nullable String language;
+
+    @Option(
         names = "--no-exclusions",
         description = "Let licence headers, well-known quotations and phrases count.")
     boolean noExclusions;
@@ -528,10 +537,26 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws IOException {
       String text = checkedTextOf(java.util.Objects.requireNonNull(output));
       try (Tracer tracer = Tracer.open(index)) {
-        Trace trace = tracer.trace(text, noExclusions ? Exclusions.NONE : Exclusions.LISTED);
+        Trace trace =
+            tracer.trace(text, language(), noExclusions ? Exclusions.NONE : Exclusions.LISTED);
         print(json ? TraceJson.write(trace) : TraceTable.of(trace));
       }
       return DONE;
+    }
+
+    private @Nullable CodeLanguage language() {
+      if (language != null) {
+        return CodeLanguage.named(language)
+            .orElseThrow(
+                () ->
+                    new EngineException.InvalidQuery(
+                        "language "
+                            + language
+                            + " is not read; give java, javascript, typescript, python or c, or leave"
+                            + " --language out and the output is compared word by word"));
+      }
+      Path file = output == null ? null : output.file;
+      return file == null ? null : CodeLanguage.ofFile(file.toString()).orElse(null);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.whence.indexbuilder;
 
+import io.whence.engine.attribution.CodeTrace;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
+import io.whence.engine.evidence.Evidence.RenamedMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import io.whence.engine.evidence.Finding;
 import java.util.ArrayList;
@@ -43,13 +45,47 @@ final class TraceTable {
       lines.add("");
       lines.add(trace.negativeCertificate().statement());
     }
+    if (trace.code() != null) {
+      lines.addAll(code(trace.code()));
+    }
     return String.join(System.lineSeparator(), lines);
+  }
+
+  private static List<String> code(CodeTrace code) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add(
+        code.output().size()
+            + " tokens of "
+            + code.output().language().id()
+            + "; "
+            + code.filtered().passages().size()
+            + " passages set aside");
+    for (CodeTrace.Source source : code.sources()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "    %s: literal %.2f, non-literal %.2f, licence %s",
+              source.work().title(),
+              source.similarity().literal(),
+              source.similarity().nonLiteral(),
+              source.licence() == null ? "not known" : source.licence()));
+      source.lost().forEach(lost -> lines.add("        notice lost: " + lost.text()));
+    }
+    code.output()
+        .faults()
+        .forEach(fault -> lines.add("    line " + fault.line() + ": " + fault.reason()));
+    code.licenceConflicts().forEach(conflict -> lines.add("    licences: " + conflict));
+    code.personalData().forEach(data -> lines.add("    " + data.kind().id() + ": " + data.text()));
+    return lines;
   }
 
   private static String line(TracedWork work, Finding finding) {
     String found =
         switch (finding.match()) {
           case VerbatimMatch run -> run.equalWords() + " in one run";
+          case RenamedMatch run ->
+              run.outputTokens().length() + " tokens of code in one run, renamed";
           case NearVerbatimMatch passage -> passage.equalWords() + " with edits";
         };
     return String.format(

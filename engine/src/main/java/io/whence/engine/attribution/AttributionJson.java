@@ -21,6 +21,7 @@ import io.whence.engine.credit.Shares.HolderShare;
 import io.whence.engine.evidence.Edit;
 import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
+import io.whence.engine.evidence.Evidence.RenamedMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
@@ -295,6 +296,7 @@ public final class AttributionJson {
         .value(
             switch (match) {
               case VerbatimMatch run -> "verbatim";
+              case RenamedMatch run -> "renamed";
               case NearVerbatimMatch passage -> "nearVerbatim";
             });
     json.name("tokens").value(match.equalWords());
@@ -304,6 +306,9 @@ public final class AttributionJson {
     span(json, "workCharacters", match.workCharacters());
     json.name("outputText").value(match.outputText());
     json.name("workText").value(match.workText());
+    if (match instanceof RenamedMatch run) {
+      renamed(json, run);
+    }
     if (match instanceof NearVerbatimMatch passage) {
       edits(json, passage.edits());
       measures(json, passage.measures());
@@ -319,6 +324,23 @@ public final class AttributionJson {
     json.endObject();
     json.name("excludedBy").value(finding.excludedBy());
     json.name("counts").value(finding.counts());
+  }
+
+  private static void renamed(JsonWriter json, RenamedMatch run) throws IOException {
+    span(json, "outputCodeTokens", run.outputTokens());
+    span(json, "workCodeTokens", run.workTokens());
+    json.name("renamings").beginArray();
+    for (RenamedMatch.Renaming renaming : run.renamings()) {
+      json.beginObject();
+      json.name("inWork").value(renaming.inWork());
+      json.name("inOutput").beginArray();
+      for (String name : renaming.inOutput()) {
+        json.value(name);
+      }
+      json.endArray().endObject();
+    }
+    json.endArray();
+    json.name("consistency").value(run.consistency());
   }
 
   /** Writes the rules that set matches aside, into an object that is open. */

@@ -63,6 +63,11 @@ public record IndexLayout(Path root) {
     return root.resolve("resemblance.json");
   }
 
+  /** {@return the same of unrelated code; absent where no work is code} */
+  public Path codeControl() {
+    return root.resolve("control-code.json");
+  }
+
   /** {@return what of the corpus could not become works, JSON Lines} */
   public Path rejected() {
     return root.resolve("rejected.jsonl");

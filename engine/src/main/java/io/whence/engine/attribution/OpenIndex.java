@@ -43,6 +43,7 @@ final class OpenIndex implements AutoCloseable {
   final Clusters clusters;
   final TextEvidence evidence;
   final @Nullable ResemblanceNull unrelated;
+  final @Nullable ControlCorpus codeControl;
   final float[] selfInfluences;
   final float[] shifts;
   private final List<SketchStore> stores = new ArrayList<>();
@@ -55,6 +56,7 @@ final class OpenIndex implements AutoCloseable {
     try {
       check(directory);
       control = Tracer.readControl(layout);
+      codeControl = Tracer.readCodeControl(layout);
       unrelated = Tracer.readUnrelated(layout);
       sketcher = new Sketcher(checkpoint, manifest.sketch());
       influence =

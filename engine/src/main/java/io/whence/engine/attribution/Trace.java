@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     then by how many are shared at all
  * @param negativeCertificate that no run of words is shared, where none is
  * @param exclusions the rules that set a match aside
+ * @param code what the output has to do with works that are code; null where it is none itself
  */
 public record Trace(
     String output,
@@ -24,7 +25,8 @@ public record Trace(
     Attribution.Index index,
     List<Source> sources,
     @Nullable NegativeCertificate negativeCertificate,
-    List<Exclusions.Rule> exclusions) {
+    List<Exclusions.Rule> exclusions,
+    @Nullable CodeTrace code) {
 
   /**
    * Works that are copies of each other, as far as they share words with the output.

@@ -47,6 +47,7 @@ public final class TraceJson {
       json.endArray();
       AttributionJson.negativeCertificate(json, trace.negativeCertificate());
       AttributionJson.exclusions(json, trace.exclusions());
+      CodeTraceJson.write(json, trace.code());
       json.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

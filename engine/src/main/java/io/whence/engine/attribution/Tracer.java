@@ -11,6 +11,9 @@ import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.CodeLanguage;
+import io.whence.engine.evidence.CodeMatcher;
+import io.whence.engine.evidence.CodeTokens;
 import io.whence.engine.evidence.ControlCorpus;
 import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
@@ -39,6 +42,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +69,7 @@ public final class Tracer implements AutoCloseable {
   private final List<InstanceRow> instances;
   private final Clusters clusters;
   private final TextEvidence evidence;
+  private final CodeEvidence codeEvidence;
   private final @Nullable ResemblanceNull unrelated;
   private final boolean ownsParts;
   private @Nullable TextEmbedder embedder;
@@ -88,6 +93,7 @@ public final class Tracer implements AutoCloseable {
         CandidateIndex.open(
             manifest.shards().stream().map(shard -> layout.lucene(shard.name())).toList());
     evidence = new TextEvidence(works, candidates, control);
+    codeEvidence = new CodeEvidence(works, candidates, readCodeControl(layout));
     unrelated = readUnrelated(layout);
     ownsParts = true;
   }
@@ -102,6 +108,7 @@ public final class Tracer implements AutoCloseable {
     instances = index.instances;
     clusters = index.clusters;
     evidence = index.evidence;
+    codeEvidence = new CodeEvidence(works, candidates, index.codeControl);
     unrelated = index.unrelated;
     embedder = index.embedder;
     ownsParts = false;
@@ -147,11 +154,34 @@ public final class Tracer implements AutoCloseable {
     return clusters.first(number);
   }
 
-  /** {@return what {@code output} shares with the works} */
+  /**
+   * {@return what {@code output} shares with the works; it is taken for code where it looks like it
+   * and the index has code}
+   */
   public Trace trace(String output, Exclusions exclusions) {
+    return trace(output, null, exclusions);
+  }
+
+  /**
+   * {@return what {@code output} shares with the works}
+   *
+   * @param language the output is code of; null where it is not known to be any
+   */
+  public Trace trace(String output, @Nullable CodeLanguage language, Exclusions exclusions) {
     WordTokens words = WordTokens.of(output);
+    Set<Integer> proposed = proposed(words);
+    Optional<CodeMatcher.Side> code =
+        Optional.ofNullable(language)
+            .or(() -> candidates.codeWorks() > 0 ? CodeLanguage.detect(output) : Optional.empty())
+            .map(known -> new CodeMatcher.Side(output, CodeTokens.of(output, known), words));
+    code.ifPresent(side -> proposed.addAll(proposed(side.code())));
     SortedMap<Integer, List<Finding>> findings =
-        evidence.findings(output, words, proposed(words), exclusions);
+        evidence.findings(output, words, proposed, exclusions);
+    code.ifPresent(
+        side ->
+            codeEvidence
+                .findings(side, proposed)
+                .forEach((work, found) -> findings.merge(work, found, Tracer::joined)));
     SortedMap<Integer, List<Integer>> groups = new TreeMap<>();
     Set<String> applied = new LinkedHashSet<>();
     findings.forEach(
@@ -183,7 +213,12 @@ public final class Tracer implements AutoCloseable {
             Winnowing.TEXT,
             manifestSum,
             works.size()),
-        exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList());
+        exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList(),
+        code.map(side -> codeEvidence.trace(side, findings)).orElse(null));
+  }
+
+  private static List<Finding> joined(List<Finding> some, List<Finding> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   /**
@@ -234,6 +269,14 @@ public final class Tracer implements AutoCloseable {
   /** {@return how many works have a fingerprint of a run that the output has} */
   public int sharingFingerprints(String output) {
     return candidates.fingerprints(Winnowing.TEXT.everyRun(WordTokens.of(output)).hashes()).size();
+  }
+
+  private Set<Integer> proposed(CodeTokens code) {
+    Set<Integer> proposed = new TreeSet<>();
+    for (Hit hit : candidates.fingerprints(Winnowing.CODE.everyRun(code.normalised()).hashes())) {
+      proposed.add(hit.id());
+    }
+    return proposed;
   }
 
   private Set<Integer> proposed(WordTokens words) {
@@ -375,6 +418,73 @@ public final class Tracer implements AutoCloseable {
     return new ControlCorpus(outputs, length, seed, rarest);
   }
 
+  /**
+   * {@return what passages of the works' code have in common with code of others: neither copies of
+   * theirs nor, as far as it is known, of the same holder or directory; empty where no work is
+   * code}
+   *
+   * @param outputs how many passages to draw
+   * @param length of a passage, in tokens
+   */
+  public Optional<ControlCorpus> codeControl(int outputs, int length, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Integer> from =
+        IntStream.range(0, works.size())
+            .filter(work -> CodeLanguage.of(works.get(work)).isPresent())
+            .boxed()
+            .toList();
+    if (from.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> rarest = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      int work = from.get(random.nextInt(from.size()));
+      CodeLanguage language = CodeLanguage.of(works.get(work)).orElseThrow();
+      CodeMatcher.Side passage =
+          CodeMatcher.Side.of(
+              codePassage(works.get(work).text(), language, length, random), language);
+      Set<Integer> others = proposed(passage.code());
+      others.removeIf(
+          other -> clusters.first(other) == clusters.first(work) || related(work, other));
+      double rarity =
+          ControlCorpus.rarest(
+              codeEvidence.findings(passage, others).values().stream()
+                  .flatMap(List::stream)
+                  .filter(finding -> finding.excludedBy() == null)
+                  .map(Finding::match)
+                  .toList(),
+              passage.code().size());
+      if (rarity > Double.NEGATIVE_INFINITY) {
+        rarest.add(rarity);
+      }
+    }
+    return Optional.of(new ControlCorpus(outputs, length, seed, rarest));
+  }
+
+  private static String codePassage(
+      String text, CodeLanguage language, int length, SplittableRandom random) {
+    CodeTokens code = CodeTokens.of(text, language);
+    int count = Math.min(length, code.size());
+    int first = random.nextInt(code.size() - count + 1);
+    return count == 0
+        ? text
+        : text.substring(
+            code.tokens().get(first).start(), code.tokens().get(first + count - 1).end());
+  }
+
+  /** Files of one project share code for other reasons than chance. */
+  private boolean related(int one, int other) {
+    String holder = works.get(one).creditedTo();
+    return holder.equals(Work.UNKNOWN_HOLDER)
+        ? directory(one).equals(directory(other)) && !directory(one).isEmpty()
+        : holder.equals(works.get(other).creditedTo());
+  }
+
+  private String directory(int work) {
+    String id = works.get(work).id().value();
+    return id.substring(0, Math.max(0, id.lastIndexOf('/')));
+  }
+
   /** A passage, and the work it was drawn from. */
   private record Drawn(int work, String passage) {}
 
@@ -405,6 +515,11 @@ public final class Tracer implements AutoCloseable {
   /** {@return what an index's control corpus gave; null where it has none} */
   static @Nullable ControlCorpus readControl(IndexLayout layout) {
     return read(layout.control(), ControlCorpus.class);
+  }
+
+  /** {@return what an index's control corpus of code gave; null where it has none} */
+  static @Nullable ControlCorpus readCodeControl(IndexLayout layout) {
+    return read(layout.codeControl(), ControlCorpus.class);
   }
 
   /** {@return how near in meaning unrelated outputs come; null where that was not measured} */

@@ -104,6 +104,82 @@ public sealed interface Evidence {
   }
 
   /**
+   * The same code but for names, numbers and texts: the same tokens otherwise, in the same order
+   * without a gap, and not part of a longer such run. Its words are those that stand among the
+   * tokens, and count as equal though some were replaced.
+   *
+   * @param outputTokens where in the output's code
+   * @param workTokens where in the work's code
+   * @param renamings what was replaced by what, by first place in the work; not empty
+   * @param log10ExpectedByChance here in code that goes on as the corpus's code does, token by
+   *     token: {@link CodeModel}
+   */
+  record RenamedMatch(
+      Span outputWords,
+      Span outputCharacters,
+      Span workWords,
+      Span workCharacters,
+      String outputText,
+      String workText,
+      Span outputTokens,
+      Span workTokens,
+      List<Renaming> renamings,
+      double log10ExpectedByChance)
+      implements Evidence {
+    /**
+     * One name, number or text of the work.
+     *
+     * @param inOutput what stands in its places in the output, in order: where code was renamed as
+     *     a whole, one for each
+     */
+    public record Renaming(String inWork, List<String> inOutput) {}
+
+    /** Copies the list; rejects spans that cannot be of the same tokens. */
+    public RenamedMatch {
+      renamings = List.copyOf(renamings);
+      if (outputTokens.length() != workTokens.length()) {
+        throw new IllegalArgumentException(
+            "a match has as many tokens on both sides; got "
+                + outputTokens.length()
+                + " and "
+                + workTokens.length());
+      }
+    }
+
+    /** {@return the share of what was replaced that always has the same in its place, 0 to 1} */
+    public double consistency() {
+      long consistent =
+          renamings.stream().filter(renaming -> renaming.inOutput().size() == 1).count();
+      return (double) consistent / renamings.size();
+    }
+
+    @Override
+    public int equalWords() {
+      return outputWords.length();
+    }
+
+    @Override
+    public int longestRun() {
+      return outputWords.length();
+    }
+
+    @Override
+    public List<Span> equalOutputWords() {
+      return List.of(outputWords);
+    }
+
+    @Override
+    public List<Span> equalOutputCharacters() {
+      return List.of(outputCharacters);
+    }
+
+    @Override
+    public List<Span> equalWorkCharacters() {
+      return List.of(workCharacters);
+    }
+  }
+
+  /**
    * Mostly the same words in the same order, with others inserted, left out or put in their place.
    *
    * @param edits what turns the work's words into the output's, in order and without a gap: the

@@ -42,7 +42,13 @@ public record NegativeCertificate(
       Winnowing winnowing,
       String index,
       int works) {
-    int longest = matches.stream().mapToInt(Evidence::longestRun).max().orElse(0);
+    int longest =
+        matches.stream()
+            // Renamed code has other words.
+            .filter(match -> !(match instanceof Evidence.RenamedMatch))
+            .mapToInt(Evidence::longestRun)
+            .max()
+            .orElse(0);
     return longest >= winnowing.guarantee()
         ? null
         : new NegativeCertificate(

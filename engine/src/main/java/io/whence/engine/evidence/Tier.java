@@ -1,6 +1,7 @@
 package io.whence.engine.evidence;
 
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
+import io.whence.engine.evidence.Evidence.RenamedMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -76,6 +77,17 @@ public enum Tier {
           "the output resembles this work; the "
               + match.equalWords()
               + " words they share in one passage, with edits, would meet by chance";
+      case RenamedMatch match when this == E0 ->
+          "the output resembles this work; the longest run of code that they share but for names, "
+              + match.outputTokens().length()
+              + " tokens, is common in such code";
+      case RenamedMatch match ->
+          "the output matches "
+              + match.outputTokens().length()
+              + " tokens of this work's code in one run, with names, numbers or texts replaced; expected"
+              + " by chance less than once in 10^"
+              + (-1 - (int) Math.floor(match.log10ExpectedByChance()))
+              + " corpora of this size, if code went on as it does there";
       case VerbatimMatch match ->
           "the output matches "
               + match.equalWords()

@@ -18,6 +18,9 @@ public record Winnowing(int k, int w) {
   /** For text: every shared run of 10 words is found. */
   public static final Winnowing TEXT = new Winnowing(5, 6);
 
+  /** For normalised code: every shared run of 39 tokens is found, as by Dolos. */
+  public static final Winnowing CODE = new Winnowing(23, 17);
+
   /** Rejects an empty run or window. */
   public Winnowing {
     if (k < 1 || w < 1) {

@@ -1,6 +1,7 @@
 package io.whence.engine.evidence;
 
 import io.whence.engine.Sha256;
+import io.whence.engine.Span;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A text as normalised words, each with where it stands in the original.
@@ -51,6 +53,11 @@ public final class WordTokens {
     return segmenter.finish(text);
   }
 
+  /** {@return words that were found by other rules, with where each stands in its text} */
+  static WordTokens of(List<String> words, int[] starts, int[] ends) {
+    return new WordTokens(List.copyOf(words), starts, ends, "");
+  }
+
   /** {@return how many words there are} */
   public int size() {
     return words.size();
@@ -74,6 +81,18 @@ public final class WordTokens {
   /** {@return where word {@code i} ends in the original, in UTF-16 code units} */
   public int end(int i) {
     return ends[i];
+  }
+
+  /** {@return the words that begin inside {@code characters}; empty where none does} */
+  Optional<Span> within(Span characters) {
+    int from = firstFrom(characters.start());
+    int to = firstFrom(characters.end());
+    return from < to ? Optional.of(new Span(from, to)) : Optional.empty();
+  }
+
+  private int firstFrom(int character) {
+    int place = Arrays.binarySearch(starts, character);
+    return place < 0 ? -place - 1 : place;
   }
 
   /**

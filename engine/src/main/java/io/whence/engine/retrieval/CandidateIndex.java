@@ -256,6 +256,47 @@ public final class CandidateIndex implements AutoCloseable {
     }
   }
 
+  /** {@return how many works have code} */
+  public long codeWorks() {
+    try {
+      return reader.getDocCount(Fields.CODE_TOKENS);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** {@return how many tokens the indexed code has} */
+  public long codeTokens() {
+    try {
+      return Math.max(0, reader.getSumTotalTermFreq(Fields.CODE_TOKENS));
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * {@return how often a run of normalised tokens stands in the indexed code}
+   *
+   * @param run one to three tokens, joined by spaces
+   */
+  public long codeOccurrences(String run) {
+    try {
+      String field = run.indexOf(' ') < 0 ? Fields.CODE_TOKENS : Fields.CODE_RUNS;
+      return reader.totalTermFreq(new Term(field, run));
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** {@return how many works have code with that pair} */
+  public long codeWorksWith(String pair) {
+    try {
+      return reader.docFreq(new Term(Fields.CODE_PAIRS, pair));
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
   private static EngineException.IndexDamaged unreadable(IOException e) {
     return new EngineException.IndexDamaged("cannot read the index's shards: " + e, e);
   }

@@ -15,6 +15,9 @@ final class Fields {
   static final String WORK = "work";
   static final String WORDS = "words";
   static final String FINGERPRINTS = "fingerprints";
+  static final String CODE_TOKENS = "codeTokens";
+  static final String CODE_RUNS = "codeRuns";
+  static final String CODE_PAIRS = "codePairs";
   static final String SKETCH = "sketch";
   static final String EMBEDDING = "embedding";
 

@@ -18,13 +18,16 @@ import org.apache.lucene.store.FSDirectory;
 /**
  * Writes one shard as a Lucene index of one segment.
  *
- * <p>Two kinds of documents. An <em>instance</em> has its number and its work's ({@code instance},
- * {@code work}: doc values), the words of its text for BM25 ({@code words}), its whitened sketch
- * ({@code sketch}, maximum inner product) and its text embedding ({@code embedding}, dot product of
- * unit vectors); in an index for evidence alone it has no vectors. A <em>work</em> has its number
- * and its fingerprints ({@code fingerprints}: the term is the hash, big-endian, the position the
- * first word). One thread, one flush and no merge, so the same input builds a shard that answers
- * the same. What was not committed is gone after {@link #close}.
+ * <p>Three kinds of documents. An <em>instance</em> has its number and its work's ({@code
+ * instance}, {@code work}: doc values), the words of its text for BM25 ({@code words}), its
+ * whitened sketch ({@code sketch}, maximum inner product) and its text embedding ({@code
+ * embedding}, dot product of unit vectors); in an index for evidence alone it has no vectors. A
+ * <em>work</em> has its number and its fingerprints ({@code fingerprints}: the term is the hash,
+ * big-endian, the position the first word). <em>Code</em> has its work's number, fingerprints of
+ * its own, its normalised tokens ({@code codeTokens}), runs of two and three of them ({@code
+ * codeRuns}) and the pairs it is compared by ({@code codePairs}). One thread, one flush and no
+ * merge, so the same input builds a shard that answers the same. What was not committed is gone
+ * after {@link #close}.
  *
  * <p><b>Memory.</b> Until {@link #commit} the vectors are on the heap: about 4 (k + 384) bytes an
  * instance, 18 KB for a sketch of 4,096. Beyond {@value #BUFFER_MB} MB, some 100,000 such
@@ -64,6 +67,35 @@ public final class ShardWriter implements AutoCloseable {
     document.add(
         new Field(
             Fields.FINGERPRINTS, new Fields.Prints(hashes, positions), Fields.fingerprints()));
+    writer.addDocument(document);
+  }
+
+  /**
+   * Adds the code of a work.
+   *
+   * @param work its number in the index
+   * @param hashes its fingerprints
+   * @param positions the first token of each, ascending
+   * @param tokens normalised
+   * @param runs of two and three of them, joined by spaces
+   * @param pairs by which it is compared with other code
+   */
+  public void addCode(
+      int work,
+      long[] hashes,
+      int[] positions,
+      List<String> tokens,
+      List<String> runs,
+      List<String> pairs)
+      throws IOException {
+    Document document = new Document();
+    document.add(new NumericDocValuesField(Fields.WORK, work));
+    document.add(
+        new Field(
+            Fields.FINGERPRINTS, new Fields.Prints(hashes, positions), Fields.fingerprints()));
+    document.add(new Field(Fields.CODE_TOKENS, new Fields.Words(tokens), Fields.words()));
+    document.add(new Field(Fields.CODE_RUNS, new Fields.Words(runs), Fields.words()));
+    document.add(new Field(Fields.CODE_PAIRS, new Fields.Words(pairs), Fields.words()));
     writer.addDocument(document);
   }
 
