@@ -27,7 +27,7 @@ class EvidenceBuildTest {
 
   /** Two shards. */
   private static final BuildSettings SETTINGS =
-      new BuildSettings(16, 20261124, 30, 2, 12, 7, "cpu", 2);
+      new BuildSettings(16, 20261124, 30, 2, 12, 7, 0, "cpu", 2);
 
   @TempDir static Path shared;
   private static Path corpus;
