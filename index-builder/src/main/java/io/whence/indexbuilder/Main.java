@@ -61,6 +61,7 @@ import picocli.CommandLine.Parameters;
       Main.Screen.class,
       Evaluate.class,
       RiskCommand.class,
+      RightsCommand.class,
       VerifyBundle.class,
       Main.ReplayRecord.class,
       Main.Serve.class,
