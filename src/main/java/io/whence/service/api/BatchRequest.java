@@ -118,6 +118,7 @@ record BatchRequest(
             output.prompt,
             works,
             false,
+            false,
             AttributionRequest.DEFAULT_METHODS,
             UseFacts.NONE),
         declared);

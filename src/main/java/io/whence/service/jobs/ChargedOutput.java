@@ -44,6 +44,7 @@ public record ChargedOutput(AttributionRequest request, SortedMap<String, Intege
             stored.prompt,
             stored.topK,
             false,
+            false,
             AttributionRequest.DEFAULT_METHODS,
             UseFacts.NONE),
         new TreeMap<>(stored.declared));
