@@ -111,7 +111,9 @@ class ReplayTest {
             Set.of(SideFact.values()));
 
     Replay replay =
-        replayed(record(new AttributionRequest(OUTPUT, "A poem", 3, true, true, methods, use, false)), index);
+        replayed(
+            record(new AttributionRequest(OUTPUT, "A poem", 3, true, true, methods, use, false)),
+            index);
 
     assertThat(replay.equal()).as(replay.toString()).isTrue();
   }
