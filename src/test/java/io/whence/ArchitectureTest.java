@@ -38,8 +38,10 @@ class ArchitectureTest {
           engine.retrieval    : engine engine.corpus engine.sketch
           engine.evidence     : engine engine.corpus
           engine.risk         : engine engine.corpus engine.evidence
+          engine.rights       : engine engine.risk
           engine.credit       : engine engine.corpus engine.evidence
           engine.record       : engine
+          engine.statement    : engine engine.credit engine.record
           engine.attribution  : engine..
           engine.screening    : engine engine.attribution engine.corpus engine.evidence engine.risk
           indexbuilder        : engine..
@@ -59,8 +61,8 @@ class ArchitectureTest {
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence engine.risk
-          de.siegmar..             : engine.risk
-          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.attribution engine.screening indexbuilder service
+          de.siegmar..             : engine.risk engine.statement
+          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.rights engine.statement engine.attribution engine.screening indexbuilder service service.jobs
           org.erdtman..            : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder

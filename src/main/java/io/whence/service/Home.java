@@ -46,6 +46,18 @@ record Home(Path root, FileChannel hold) {
     }
   }
 
+  /** {@return whether a service works in the home at {@code place} now} */
+  static boolean held(Path place) throws IOException {
+    Path file = place.resolve(LOCK);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    }
+  }
+
   /** {@return the home at {@code place}, made where it is not there, held by this process} */
   @SuppressWarnings("resource") // the channel holds the lock until the process ends
   static Home open(Path place) throws Refused {

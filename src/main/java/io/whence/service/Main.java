@@ -16,7 +16,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code whence serve} and {@code whence demo}.
+ * {@code whence serve}, {@code whence demo} and {@code whence replay}.
  *
  * <p>Everything that can be wrong from the outside is looked at first and refused in one line with
  * exit code 2: arguments, address, port, home, other services on the home. Only then is the
@@ -43,6 +43,11 @@ public final class Main {
   /** Runs the command that {@code args} ask for. */
   public static void main(String... args) {
     try {
+      if (args.length > 0 && args[0].equals("replay")) {
+        LUCENE.setLevel(Level.WARNING);
+        QUIET.setLevel(Level.WARNING);
+        System.exit(ReplayCommand.run(args));
+      }
       Arguments arguments = Arguments.of(args);
       if (arguments.command() == Arguments.Command.HELP) {
         Console.OUT.print(Arguments.USAGE);

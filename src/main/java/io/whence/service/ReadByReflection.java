@@ -6,6 +6,7 @@ import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.influence.Damping;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.risk.RiskAssessment;
+import io.whence.engine.risk.UseFacts;
 import io.whence.engine.sketch.SketchSpec;
 
 /** Tells a native image which of the engine's records, with those inside them, Gson looks into. */
@@ -21,12 +22,14 @@ import io.whence.engine.sketch.SketchSpec;
       IndexManifest.class,
       RiskAssessment.class,
       SketchSpec.class,
-      TrainingRecord.class
+      TrainingRecord.class,
+      UseFacts.class
     },
     classNames = {
       "io.whence.engine.risk.FairUseModel",
       "io.whence.engine.risk.FittedModel$Fit",
       "io.whence.engine.risk.LawPack",
+      "io.whence.service.jobs.ChargedOutput$Stored",
       "io.whence.engine.risk.Licence"
     })
 final class ReadByReflection {

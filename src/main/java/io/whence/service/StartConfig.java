@@ -6,6 +6,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,14 @@ final class StartConfig {
   /** {@return whether a database is configured, so that none is to be started} */
   boolean databaseConfigured() {
     return text("quarkus.datasource.jdbc.url").isPresent();
+  }
+
+  /** {@return where the configured database is, as whom, with which password; empty where unset} */
+  List<String> database() {
+    return List.of(
+        text("quarkus.datasource.jdbc.url").orElse(""),
+        text("quarkus.datasource.username").orElse(""),
+        text("quarkus.datasource.password").orElse(""));
   }
 
   /** {@return the address to listen on} */

@@ -33,6 +33,9 @@ class ServiceProcessIT {
       TestHome.root().resolve("target/quarkus-app/quarkus-run.jar");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+  /** Of a batch. */
+  private static final int OUTPUTS = 60;
+
   @TempDir static Path shared;
   @TempDir Path temporary;
 
@@ -47,10 +50,14 @@ class ServiceProcessIT {
 
   @BeforeEach
   void choosePort() throws IOException {
+    choosePort(temporary.resolve("home"));
+  }
+
+  private void choosePort(Path home) throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    home = temporary.resolve("home");
+    this.home = home;
   }
 
   @AfterEach
@@ -102,6 +109,81 @@ class ServiceProcessIT {
 
     assertThat(awaitState(experiment, "finished")).contains("\"attempts\":2");
     assertThat(get(experiment + "/report").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void a_batch_killed_halfway_comes_to_the_statement_of_one_that_was_not() throws Exception {
+    useIndex();
+    Process first = serve(Map.of());
+    String batch = batch();
+    awaitDone(batch, OUTPUTS / 3);
+    first.destroyForcibly().waitFor();
+    Process second = serve(Map.of());
+    String killed = statementOf(batch);
+    assertThat(new String(get(batch).body(), StandardCharsets.UTF_8)).contains("\"attempts\":2");
+    second.destroy();
+    assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+    choosePort(temporary.resolve("undisturbed"));
+    useIndex();
+    serve(Map.of());
+    String undisturbed = statementOf(batch());
+
+    assertThat(killed).isEqualTo(undisturbed);
+  }
+
+  /** Sends {@value #OUTPUTS} outputs twice under one key; there is one batch. */
+  private String batch() throws Exception {
+    StringBuilder outputs = new StringBuilder();
+    for (int i = 0; i < OUTPUTS; i++) {
+      outputs
+          .append(i == 0 ? "" : ", ")
+          .append(
+              "{\"key\": \"output-" + i + "\", \"text\": \"the rose is red, number " + i + "\"}");
+    }
+    String body = "{\"index\": \"poems\", \"period\": \"2026-10\", \"outputs\": [" + outputs + "]}";
+    String once = accepted(body);
+    assertThat(accepted(body)).isEqualTo(once);
+    return once;
+  }
+
+  private String accepted(String body) throws Exception {
+    HttpResponse<byte[]> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/batches"))
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", "october")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    assertThat(answer.statusCode()).isEqualTo(202);
+    return answer.headers().firstValue("Location").orElseThrow();
+  }
+
+  private static void awaitDone(String batch, int least) throws Exception {
+    for (int i = 0; i < 6000; i++) {
+      String found = new String(get(batch).body(), StandardCharsets.UTF_8);
+      int done = Integer.parseInt(found.replaceFirst(".*\"done\":(\\d+).*", "$1"));
+      if (done >= least) {
+        assertThat(done).isLessThan(OUTPUTS);
+        return;
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("the batch does not go on");
+  }
+
+  /** {@return the part of the month's statement without ids and times, by its sum} */
+  private String statementOf(String batch) throws Exception {
+    awaitState(batch, "finished");
+    HttpResponse<byte[]> answer =
+        post(
+            "/v1/statements",
+            "{\"index\": \"poems\", \"period\": \"2026-10\", \"currency\": \"EUR\", \"poolMinor\": 12345}");
+    assertThat(answer.statusCode()).isEqualTo(201);
+    String document = new String(answer.body(), StandardCharsets.UTF_8);
+    assertThat(document).contains("\"count\":" + OUTPUTS);
+    return document.replaceFirst(".*\"statementSha256\":\"([0-9a-f]{64})\".*", "$1");
   }
 
   @Test

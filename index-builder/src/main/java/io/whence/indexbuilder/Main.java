@@ -61,7 +61,9 @@ import picocli.CommandLine.Parameters;
       Main.Screen.class,
       Evaluate.class,
       RiskCommand.class,
+      RightsCommand.class,
       VerifyBundle.class,
+      Main.ReplayRecord.class,
       Main.Serve.class,
       Main.Demo.class,
       CommandLine.HelpCommand.class
@@ -610,6 +612,21 @@ public final class Main implements Callable<Integer> {
       try (InputStream in = Files.newInputStream(file)) {
         return Policy.of(in.readNBytes(Policy.LARGEST + 1), file.toString());
       }
+    }
+  }
+
+  /** Stands in the help; the launcher starts it with the service's database. */
+  @Command(
+      name = "replay",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Repeats an attribution from its record; exit 0 only if equal, else says what differs:",
+        "ID|FILE [--index DIR] [--home DIR] [--json]."
+      })
+  static final class ReplayRecord implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new EngineException.InvalidQuery("replay is started by the whence launcher");
     }
   }
 

@@ -7,6 +7,7 @@ import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.report.AttributionPage;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -30,15 +31,17 @@ public class AttributionsResource {
     this.log = log;
   }
 
-  /** {@return the new attribution; its record is on disk} */
+  /** {@return the new attribution; its record is on disk; the same key has the same record} */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
-  public RestResponse<byte[]> attribute(byte @Nullable [] body) {
+  public RestResponse<byte[]> attribute(
+      @HeaderParam(IdempotencyKey.HEADER) @Nullable String header, byte @Nullable [] body) {
+    String key = IdempotencyKey.checked(header);
     AttributeRequest.Checked asked = RequestReader.read(body, AttributeRequest.class).checked();
     AttributionRecord answer =
         attributions.attribute(
-            asked.index(), asked.request(), Sha256.of(body == null ? new byte[0] : body));
+            asked.index(), asked.request(), Sha256.of(body == null ? new byte[0] : body), key);
     return ResponseBuilder.<byte[]>create(201)
         .location(URI.create("/v1/attributions/" + answer.id()))
         .entity(answer.body())
@@ -50,7 +53,7 @@ public class AttributionsResource {
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<byte[]> read(@PathParam("id") String id) {
-    AttributionRecord answer = named(id);
+    AttributionRecord answer = viewed(id);
     return ResponseBuilder.ok(answer.body())
         .header(HttpHeaders.ETAG, '"' + answer.bodySha256() + '"')
         .build();
@@ -61,7 +64,7 @@ public class AttributionsResource {
   @Path("{id}/report")
   @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
   public RestResponse<String> report(@PathParam("id") String id) {
-    return ResponseBuilder.ok(AttributionPage.of(named(id).body()).render())
+    return ResponseBuilder.ok(AttributionPage.of(viewed(id).body()).render())
         .header("Content-Security-Policy", AttributionPage.CONTENT_SECURITY_POLICY)
         .header("Referrer-Policy", "no-referrer")
         .header("X-Frame-Options", "DENY")
@@ -76,6 +79,13 @@ public class AttributionsResource {
     return ResponseBuilder.ok(log.bundle(named(id)))
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + ".tar\"")
         .build();
+  }
+
+  /** Whoever is shown a record leaves a trace in the log. */
+  private AttributionRecord viewed(String id) {
+    AttributionRecord answer = named(id);
+    log.handedOut("attribution.viewed", id, answer.bodySha256());
+    return answer;
   }
 
   private AttributionRecord named(String id) {

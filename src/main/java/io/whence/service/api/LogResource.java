@@ -4,6 +4,9 @@ import io.whence.service.audit.SealedLog;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The sealed log, for those who keep its checkpoints elsewhere. */
 @Path("/v1/log")
@@ -20,6 +23,38 @@ public class LogResource {
   @Produces("text/plain;charset=UTF-8")
   public String checkpoint() {
     return log.checkpoint();
+  }
+
+  /** {@return the proof that an event is in the log, hashes in base64, one a line} */
+  @GET
+  @Path("inclusion")
+  @Produces("text/plain;charset=UTF-8")
+  public String inclusion(
+      @QueryParam("sequence") @Nullable String sequence,
+      @QueryParam("size") @Nullable String size) {
+    return log.inclusion(number("sequence", sequence, -1), number("size", size, log.size()));
+  }
+
+  /** {@return the proof that the log continues an earlier one, hashes in base64, one a line} */
+  @GET
+  @Path("consistency")
+  @Produces("text/plain;charset=UTF-8")
+  public String consistency(
+      @QueryParam("from") @Nullable String from, @QueryParam("size") @Nullable String size) {
+    return log.consistency(number("from", from, -1), number("size", size, log.size()));
+  }
+
+  private static long number(String field, @Nullable String text, long otherwise) {
+    if (text == null && otherwise >= 0) {
+      return otherwise;
+    }
+    if (text != null && text.matches("[0-9]{1,18}")) {
+      return Long.parseLong(text);
+    }
+    String detail =
+        field + " is a whole number; got " + (text == null ? "none" : PathId.shown(text));
+    throw new Refusal(
+        ProblemType.INVALID_QUERY, detail, List.of(new Problem.Violation(field, detail)));
   }
 
   /** {@return the public key that signs, in PEM} */

@@ -48,21 +48,23 @@ class OutsideRest {
 
   private void checkLength(RoutingContext request) {
     String length = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length != null && tooLong(length)) {
+    long longest =
+        path(request).equals("/v1/batches") ? BatchesResource.LONGEST_BODY : LONGEST_BODY;
+    if (length != null && tooLong(length, longest)) {
       // Unread bytes would be taken for the next request.
       request.response().putHeader(HttpHeaders.CONNECTION, "close");
       answer(
           request,
           ProblemType.TOO_LARGE,
-          "the body has " + length + " bytes; at most " + LONGEST_BODY + " are read");
+          "the body has " + length + " bytes; at most " + longest + " are read");
       return;
     }
     request.next();
   }
 
-  private static boolean tooLong(String length) {
+  private static boolean tooLong(String length, long longest) {
     try {
-      return Long.parseLong(length) > LONGEST_BODY;
+      return Long.parseLong(length) > longest;
     } catch (NumberFormatException e) {
       return false; // not ours to judge
     }

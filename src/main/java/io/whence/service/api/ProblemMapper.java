@@ -3,6 +3,7 @@ package io.whence.service.api;
 import io.quarkus.logging.Log;
 import io.whence.engine.EngineException;
 import io.whence.service.jobs.Busy;
+import io.whence.service.persistence.Conflict;
 import io.whence.service.persistence.StoreFailure;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -48,6 +49,11 @@ class ProblemMapper {
   }
 
   @ServerExceptionMapper
+  RestResponse<Problem> conflict(Conflict conflict, UriInfo request) {
+    return answer(ProblemType.CONFLICT, conflict.detail(), request, List.of()).build();
+  }
+
+  @ServerExceptionMapper
   RestResponse<Problem> store(StoreFailure failure, UriInfo request) {
     Log.errorf(failure, "%s", failure.detail());
     return answer(ProblemType.STORE_UNAVAILABLE, failure.detail(), request, List.of())
@@ -86,12 +92,12 @@ class ProblemMapper {
    */
   private static String allowed(UriInfo request) {
     String path = request.getPath();
-    if (path.equals("/v1/attributions")
-        || path.equals("/v1/screenings")
-        || path.matches("/v1/experiments/[^/]+/repeat")) {
+    if (path.matches(
+            "/v1/attributions|/v1/batches|/v1/rights-readings|/v1/screenings|/v1/experiments/[^/]+/repeat")
+        || path.matches("/v1/statements/[^/]+/(objections|recomputations|settlement)")) {
       return "POST, OPTIONS";
     }
-    if (path.equals("/v1/experiments")) {
+    if (path.matches("/v1/(experiments|rights-holders|statements|works)")) {
       return "GET, HEAD, POST, OPTIONS";
     }
     return path.matches("/v1/jobs/[^/]+") ? "DELETE, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS";

@@ -40,6 +40,22 @@ final class RequestReader {
    * @throws Refusal saying where it is not what it should be
    */
   static <T> T read(byte @Nullable [] body, Class<T> type) {
+    return read(body, type, OutsideRest.LONGEST_BODY);
+  }
+
+  /**
+   * {@return the request in {@code body}}
+   *
+   * @param type what kind of request it is
+   * @param longest bytes of a body
+   * @throws Refusal saying where it is not what it should be
+   */
+  static <T> T read(byte @Nullable [] body, Class<T> type, long longest) {
+    if (body != null && body.length > longest) {
+      // Its length was not announced, or it had been refused before.
+      throw new Refusal(
+          ProblemType.TOO_LARGE, "the body has more than the " + longest + " bytes that are read");
+    }
     if (body == null || body.length == 0) {
       throw new Refusal(ProblemType.INVALID_JSON, "the body is empty; send a JSON object");
     }

@@ -1,5 +1,6 @@
 package io.whence.service.audit;
 
+import io.whence.engine.EngineException;
 import io.whence.engine.record.Bundle;
 import io.whence.engine.record.LogKey;
 import io.whence.engine.record.MerkleTree;
@@ -12,8 +13,10 @@ import io.whence.service.persistence.ScreeningRecords;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * The log under one signature: checkpoints, and bundles of what concerns one attribution.
@@ -44,9 +47,79 @@ public class SealedLog {
     }
   }
 
+  /**
+   * {@return the proof that an event is in the log: hashes from the leaf to the root, base64, one a
+   * line}
+   *
+   * @param sequence of the event
+   * @param size of the log that the proof is for
+   * @throws EngineException.InvalidQuery when the log has no such event, or never had that size
+   */
+  public String inclusion(long sequence, long size) {
+    return proof(
+        size,
+        sequence >= 0 && sequence < size,
+        "event " + sequence,
+        () -> tree.inclusion(sequence, size));
+  }
+
+  /**
+   * {@return the proof that a log continues an earlier one: hashes in base64, one a line}
+   *
+   * @param from size of the earlier log
+   * @param size of the later
+   * @throws EngineException.InvalidQuery when the log never had these sizes
+   */
+  public String consistency(long from, long size) {
+    return proof(
+        size,
+        from >= 1 && from <= size,
+        "a log of " + from + " events",
+        () -> tree.consistency(from, size));
+  }
+
+  private String proof(long size, boolean there, String what, Supplier<List<byte[]>> path) {
+    turn.lock();
+    try {
+      catchUp();
+      if (!there || size > tree.size()) {
+        throw new EngineException.InvalidQuery(
+            "there is no " + what + " in the first " + size + " of " + tree.size() + " events");
+      }
+      StringBuilder lines = new StringBuilder();
+      path.get()
+          .forEach(hash -> lines.append(Base64.getEncoder().encodeToString(hash)).append('\n'));
+      return lines.toString();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** {@return how many events there are} */
+  public long size() {
+    turn.lock();
+    try {
+      catchUp();
+      return tree.size();
+    } finally {
+      turn.unlock();
+    }
+  }
+
   /** {@return the public key in PEM} */
   public String publicKey() {
     return key().publicPem();
+  }
+
+  /**
+   * Enters that somebody was shown or given something, with the sum of what it was.
+   *
+   * @param kind such as {@code attribution.viewed}
+   * @param subject what was shown
+   * @param sha256 of its bytes
+   */
+  public void handedOut(String kind, String subject, String sha256) {
+    log.append(kind, subject, AttributionRecords.ACTOR, sha256.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -74,7 +147,7 @@ public class SealedLog {
 
   private byte[] bundle(
       String id, String answered, String exported, byte[] body, String bodySha256) {
-    log.append(exported, id, AttributionRecords.ACTOR, bodySha256.getBytes(StandardCharsets.UTF_8));
+    handedOut(exported, id, bodySha256);
     List<LoggedEvent> events = log.about(id);
     turn.lock();
     try {

@@ -1,12 +1,14 @@
 package io.whence.service.jobs;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.whence.engine.EngineException;
 import io.whence.engine.attribution.Attribution;
 import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
+import io.whence.service.persistence.Conflict;
 import io.whence.service.persistence.TimeOrderedId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Attributes outputs and keeps every answer before it is given. */
 @ApplicationScoped
@@ -45,13 +48,20 @@ public class Attributions {
    * @param index name of the index that answers
    * @param request what is asked
    * @param requestSha256 of the request as it was received
+   * @param key that the request has: the same key has the same record; null for none
    * @throws Busy when too much is asked at once
+   * @throws EngineException.InvalidQuery when the key was that of another request
    */
   public AttributionRecord attribute(
-      String index, AttributionRequest request, String requestSha256) {
+      String index, AttributionRequest request, String requestSha256, @Nullable String key) {
+    Optional<AttributionRecord> known =
+        key == null ? Optional.empty() : answered(key, requestSha256);
+    if (known.isPresent()) {
+      return known.get();
+    }
     String outcome = "refused";
     try {
-      AttributionRecord answer = turns.take(() -> answered(index, request, requestSha256));
+      AttributionRecord answer = turns.take(() -> answered(index, request, requestSha256, key));
       outcome = "answered";
       return answer;
     } finally {
@@ -59,8 +69,25 @@ public class Attributions {
     }
   }
 
+  private Optional<AttributionRecord> answered(String key, String requestSha256) {
+    return records
+        .ofKey(key)
+        .flatMap(
+            known -> {
+              if (!known.requestSha256().equals(requestSha256)) {
+                throw new EngineException.InvalidQuery(
+                    "the key "
+                        + key
+                        + " was that of another request, whose answer is "
+                        + known.attribution()
+                        + "; give each request a key of its own");
+              }
+              return records.find(known.attribution());
+            });
+  }
+
   private AttributionRecord answered(
-      String index, AttributionRequest request, String requestSha256) {
+      String index, AttributionRequest request, String requestSha256, @Nullable String key) {
     Attributor attributor = indexes.attributor(index);
     Attribution attribution = attributor.attribute(request, this::took);
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -68,7 +95,16 @@ public class Attributions {
     long begin = System.nanoTime();
     byte[] body = AttributionJson.write(attribution, id.toString(), now);
     AttributionRecord answer = new AttributionRecord(id, now, index, requestSha256, body);
-    records.add(answer);
+    if (key == null) {
+      records.add(answer);
+    } else {
+      try {
+        records.add(answer, key, requestSha256);
+      } catch (Conflict e) {
+        // Asked twice at once: the first answer is everybody's.
+        return answered(key, requestSha256).orElseThrow(() -> e);
+      }
+    }
     took("store", System.nanoTime() - begin);
     return answer;
   }

@@ -42,10 +42,15 @@ public class AttributionRecords {
     }
   }
 
-  private final Table table;
+  /** An answer that was given to a request with a key. */
+  public record Keyed(String requestSha256, UUID attribution) {}
 
-  AttributionRecords(Table table) {
+  private final Table table;
+  private final Sql sql;
+
+  AttributionRecords(Table table, Sql sql) {
     this.table = table;
+    this.sql = sql;
   }
 
   /**
@@ -54,11 +59,57 @@ public class AttributionRecords {
    * @throws StoreFailure when it could not be committed; then there is no such record
    */
   public void add(AttributionRecord answer) {
-    try {
-      table.add(answer);
-    } catch (RuntimeException e) {
-      throw StoreFailure.of("the answer could not be stored, so it is not given", e);
-    }
+    add(answer, () -> {});
+  }
+
+  /**
+   * Keeps a record.
+   *
+   * @param alongside what is kept in the same transaction, or neither is
+   * @throws Conflict as {@code alongside} does; then there is no such record
+   * @throws StoreFailure when it could not be committed; then there is no such record
+   */
+  public void add(AttributionRecord answer, Runnable alongside) {
+    sql.transaction(
+        "the answer could not be stored, so it is not given",
+        () -> {
+          table.add(answer);
+          alongside.run();
+          return answer;
+        });
+  }
+
+  /**
+   * Keeps a record that answers a request with a key.
+   *
+   * @throws Conflict when the key has another record already; then there is no such record
+   */
+  public void add(AttributionRecord answer, String key, String requestSha256) {
+    add(
+        answer,
+        () -> {
+          int added =
+              sql.insert(
+                  "insert into attribution_key (key, request_sha256, attribution_id) values (?, ?, ?)"
+                      + " on conflict (key) do nothing",
+                  key,
+                  requestSha256,
+                  answer.id());
+          if (added == 0) {
+            throw new Conflict("the key " + key + " has an answer already");
+          }
+        });
+  }
+
+  /** {@return the answer that was given to a request with a key} */
+  public Optional<Keyed> ofKey(String key) {
+    return sql.transaction(
+        "the records cannot be read now",
+        () ->
+            sql.first(
+                "select request_sha256, attribution_id from attribution_key where key = ?",
+                row -> new Keyed(row.getString(1), row.getObject(2, UUID.class)),
+                key));
   }
 
   /**

@@ -105,6 +105,28 @@ public final class EmbeddedDatabase {
     }
   }
 
+  /** {@return the database in {@code directory} where it answers now; nothing is changed} */
+  public static Optional<EmbeddedDatabase> running(Path directory) throws IOException {
+    Path data = directory.resolve("data");
+    Path file = data.resolve("postmaster.pid");
+    Path password = directory.resolve("password");
+    if (!Files.exists(file) || !Files.exists(password)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(file);
+    if (lines.size() < 4 || number(lines.get(3)).isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+            new EmbeddedDatabase(
+                directory,
+                directory.resolve("server-" + VERSION),
+                data,
+                Files.readString(password).strip(),
+                number(lines.get(3)).get().intValue()))
+        .filter(EmbeddedDatabase::answers);
+  }
+
   /** {@return where it is} */
   public String jdbcUrl() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";

@@ -63,7 +63,7 @@ public class JobRecord {
    * A job that nobody has begun.
    *
    * @param id time-ordered
-   * @param kind {@code experiment}
+   * @param kind {@code experiment} or {@code batch}
    * @param createdAt when it was accepted
    */
   public JobRecord(UUID id, String kind, Instant createdAt) {

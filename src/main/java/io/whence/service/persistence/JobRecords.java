@@ -54,11 +54,14 @@ public class JobRecords {
    * Keeps a job that nobody has begun.
    *
    * @param alongside what is kept in the same transaction, or neither is
+   * @throws Conflict as {@code alongside} does; then there is no such job
    * @throws StoreFailure when it could not be committed; then there is no such job
    */
   public void accept(JobRecord job, Runnable alongside) {
     try {
       table.accept(job, alongside);
+    } catch (Conflict e) {
+      throw e;
     } catch (RuntimeException e) {
       throw StoreFailure.of("the job could not be stored, so it is not accepted", e);
     }

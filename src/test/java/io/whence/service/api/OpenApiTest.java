@@ -39,11 +39,32 @@ class OpenApiTest {
             "/v1/screenings/{id}",
             "/v1/screenings/{id}/bundle",
             "/v1/log/checkpoint",
+            "/v1/log/inclusion",
+            "/v1/log/consistency",
             "/v1/log/key",
             "/v1/indexes",
             "/v1/indexes/{id}",
             "/v1/methods",
             "/v1/risk/model",
+            "/v1/batches",
+            "/v1/batches/{id}",
+            "/v1/batches/{id}/outputs",
+            "/v1/rights-readings",
+            "/v1/rights-holders",
+            "/v1/rights-holders/{id}",
+            "/v1/works",
+            "/v1/works/{id}",
+            "/v1/statements",
+            "/v1/statements/{id}",
+            "/v1/statements/{id}/state",
+            "/v1/statements/{id}/verification",
+            "/v1/statements/{id}/csv",
+            "/v1/statements/{id}/flat-file",
+            "/v1/statements/{id}/receipts",
+            "/v1/statements/{id}/prov",
+            "/v1/statements/{id}/objections",
+            "/v1/statements/{id}/recomputations",
+            "/v1/statements/{id}/settlement",
             "/v1/experiments",
             "/v1/experiments/{id}",
             "/v1/experiments/{id}/report",
@@ -107,6 +128,19 @@ class OpenApiTest {
             undescribed(
                 JSON.readTree(get(place + "/comparison?a=exactInfluence&b=random")), "Comparison"))
         .isEmpty();
+  }
+
+  @Test
+  void every_field_of_credit_is_described() throws Exception {
+    CreditTest.Corrected corrected = CreditTest.corrected();
+
+    assertThat(undescribed(corrected.document(), "StatementDocument")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get(corrected.batch())), "Batch")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get(corrected.batch() + "/outputs")), "BatchOutputs"))
+        .isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/statements")), "Statements")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/works")), "WorkRegistrations")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/rights-holders")), "RightsHolders")).isEmpty();
   }
 
   @Test

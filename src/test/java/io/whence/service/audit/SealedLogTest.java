@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.whence.engine.record.Bundle;
 import io.whence.engine.record.Bundle.Verification;
 import io.whence.engine.record.LogEvent;
+import io.whence.engine.record.MerkleTree;
 import io.whence.service.TestHome;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
@@ -26,6 +27,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -99,6 +101,20 @@ class SealedLogTest {
   }
 
   @Test
+  void whoever_is_shown_an_answer_is_in_the_bundle() throws IOException {
+    AttributionRecord answer = added("{}");
+    given().get("/v1/attributions/" + answer.id()).then().statusCode(200);
+
+    Verification found = exported(answer);
+
+    assertThat(found.problems()).isEmpty();
+    assertThat(found.events())
+        .extracting(LogEvent::kind)
+        .containsExactly("attribution.answered", "attribution.viewed", "attribution.exported");
+    assertThat(found.payloads()).isEqualTo(3);
+  }
+
+  @Test
   void an_answer_that_is_not_kept_is_not_logged() {
     AttributionRecord answer = added("{}");
     String before = given().get("/v1/log/checkpoint").asString();
@@ -136,6 +152,47 @@ class SealedLogTest {
 
     assertThat(checkpoint.lines().toList().get(0)).isEqualTo(log.name());
     assertThat(given().get("/v1/log/key").asString()).startsWith("-----BEGIN PUBLIC KEY-----\n");
+  }
+
+  @Test
+  void anybody_can_check_that_a_log_holds_an_event_and_continues_an_earlier_one() {
+    log.append("test", "proof", "somebody", new byte[1]);
+    String earlier = given().get("/v1/log/checkpoint").asString();
+    long sequence = log.append("test", "proof", "somebody", new byte[2]).sequence();
+    String later = given().get("/v1/log/checkpoint").asString();
+    long from = size(earlier);
+    long size = size(later);
+
+    List<byte[]> inclusion = proof("/v1/log/inclusion?sequence=" + sequence + "&size=" + size);
+    List<byte[]> consistency = proof("/v1/log/consistency?from=" + from + "&size=" + size);
+
+    byte[] leaf = MerkleTree.leaf(log.about("proof").get(1).event());
+    assertThat(MerkleTree.included(leaf, sequence, size, inclusion, root(later))).isTrue();
+    assertThat(MerkleTree.consistent(from, root(earlier), size, root(later), consistency)).isTrue();
+    assertThat(MerkleTree.included(leaf, sequence - 1, size, inclusion, root(later))).isFalse();
+    given().get("/v1/log/inclusion?sequence=" + size + "&size=" + size).then().statusCode(422);
+    given().get("/v1/log/consistency?from=1&size=999999999").then().statusCode(422);
+    given().get("/v1/log/inclusion?sequence=x").then().statusCode(422);
+  }
+
+  private static long size(String checkpoint) {
+    return Long.parseLong(checkpoint.lines().toList().get(1));
+  }
+
+  private static byte[] root(String checkpoint) {
+    return Base64.getDecoder().decode(checkpoint.lines().toList().get(2));
+  }
+
+  private static List<byte[]> proof(String place) {
+    return given()
+        .get(place)
+        .then()
+        .statusCode(200)
+        .extract()
+        .asString()
+        .lines()
+        .map(Base64.getDecoder()::decode)
+        .toList();
   }
 
   @Test

@@ -51,7 +51,7 @@ class AttributionRecordsTest {
       strings = {
         "update attribution_record set index_id = 'another'",
         "delete from attribution_record",
-        "truncate attribution_record"
+        "truncate attribution_record cascade"
       })
   void records_are_never_changed(String statement) {
     added("{}");

@@ -3,6 +3,7 @@ package io.whence.engine.attribution;
 import io.whence.engine.Span;
 import io.whence.engine.WorkId;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
 import io.whence.engine.evidence.Finding;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  *     others by influence
  * @param risk under US fair-use law
  * @param credits shares by rights holder
+ * @param creditedWorks the same shares by work, copies as one, by id
  * @param unattributedPpm what is nobody's share
  * @param nullInfluence influence in nats up to which a work cannot be told from one the model never
  *     saw
  * @param nullRule how that was found
  * @param fidelity the index's own measured error
  * @param provenance versions and settings that the answer depends on
+ * @param components what the answer's bytes depend on beside the request
  * @param limits what a reader must know of this answer
  * @param negativeCertificate that no run of words is shared with any work, where none is
  */
@@ -42,11 +45,13 @@ public record Attribution(
     List<RankedWork> works,
     RiskAssessment risk,
     List<HolderShare> credits,
+    List<CreditedWork> creditedWorks,
     int unattributedPpm,
     double nullInfluence,
     String nullRule,
     Fidelity fidelity,
     SortedMap<String, String> provenance,
+    SortedMap<String, String> components,
     List<String> limits,
     @Nullable NegativeCertificate negativeCertificate) {
 
@@ -105,6 +110,22 @@ public record Attribution(
       List<WorkId> copies,
       WorkId cluster,
       @Nullable WorkId earliest) {}
+
+  /**
+   * A work's share, with all its copies as one.
+   *
+   * @param work that stands for the copies
+   * @param works all of them, itself among them
+   * @param net influence above the null, nats
+   */
+  public record CreditedWork(
+      WorkId work,
+      List<WorkId> works,
+      @Nullable String title,
+      @Nullable String licence,
+      List<Claimant> claimants,
+      Share share,
+      double net) {}
 
   /** One training example's part: its tokens in the work and its influence. */
   public record RankedInstance(String id, InstanceRow row, double deltaLoss) {}

@@ -5,17 +5,21 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import com.google.gson.stream.JsonWriter;
+import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.WorkId;
+import io.whence.engine.attribution.Attribution.CreditedWork;
 import io.whence.engine.attribution.Attribution.FoundBy;
 import io.whence.engine.attribution.Attribution.RankedInstance;
 import io.whence.engine.attribution.Attribution.RankedWork;
 import io.whence.engine.attribution.Attribution.TokenInfluence;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.credit.Claimant;
 import io.whence.engine.credit.Share;
 import io.whence.engine.credit.Shares.HolderShare;
 import io.whence.engine.evidence.Edit;
@@ -30,16 +34,20 @@ import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.Significance;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +105,11 @@ public final class AttributionJson {
         json.endObject();
       }
       json.endArray();
+      json.name("creditedWorks").beginArray();
+      for (CreditedWork credited : attribution.creditedWorks()) {
+        credited(json, credited);
+      }
+      json.endArray();
       json.name("unattributedPpm").value(attribution.unattributedPpm());
       json.name("unattributed").beginObject();
       json.name("ppm").value(attribution.unattributedPpm());
@@ -120,6 +133,7 @@ public final class AttributionJson {
         json.name(entry.getKey()).value(entry.getValue());
       }
       json.endObject();
+      reproducibility(json, attribution);
       json.name("limits").beginArray();
       for (String limit : attribution.limits()) {
         json.value(limit);
@@ -129,6 +143,93 @@ public final class AttributionJson {
       throw new UncheckedIOException(e);
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void credited(JsonWriter json, CreditedWork credited) throws IOException {
+    json.beginObject();
+    json.name("work").value(credited.work().value());
+    json.name("works").beginArray();
+    for (WorkId work : credited.works()) {
+      json.value(work.value());
+    }
+    json.endArray();
+    json.name("title").value(credited.title());
+    json.name("licence").value(credited.licence());
+    json.name("claimants").beginArray();
+    for (Claimant claimant : credited.claimants()) {
+      json.beginObject();
+      json.name("rightsHolder").value(claimant.rightsHolder());
+      json.name("standing").value(claimant.standing().id());
+      json.endObject();
+    }
+    json.endArray();
+    share(json, credited.share());
+    json.name("deltaLoss").value(credited.net());
+    json.endObject();
+  }
+
+  /** The request with every default filled in, and what else the bytes depend on. */
+  private static void reproducibility(JsonWriter json, Attribution attribution) throws IOException {
+    AttributionRequest request = attribution.request();
+    json.name("reproducibility").beginObject();
+    json.name("request").beginObject();
+    json.name("topK").value(request.topK());
+    json.name("exact").value(request.exact());
+    json.name("perToken").value(request.perToken());
+    json.name("methods").beginArray();
+    for (InfluenceMethod method : request.methods()) {
+      json.value(method.id());
+    }
+    json.endArray();
+    element(json, "use", use(request.use()));
+    json.name("exclusions").value(request.exclusions());
+    json.endObject();
+    json.name("components").beginObject();
+    for (Map.Entry<String, String> component : attribution.components().entrySet()) {
+      json.name(component.getKey()).value(component.getValue());
+    }
+    json.endObject().endObject();
+  }
+
+  /** As stated; what is a set or a map is sorted, so that the same facts have the same bytes. */
+  private static JsonElement use(UseFacts use) {
+    JsonObject json = GSON.toJsonTree(use).getAsJsonObject();
+    json.add("otherActs", GSON.toJsonTree(new TreeMap<>(use.otherActs())));
+    json.add("sideFacts", GSON.toJsonTree(new TreeSet<>(use.sideFacts())));
+    return json;
+  }
+
+  /**
+   * {@return the request that a record answers}
+   *
+   * @throws EngineException.InvalidQuery when its fields are not those of a request
+   */
+  static AttributionRequest request(JsonObject record) {
+    try {
+      JsonObject output = record.getAsJsonObject("output");
+      JsonObject request = record.getAsJsonObject("reproducibility").getAsJsonObject("request");
+      JsonElement prompt = output.get("prompt");
+      List<InfluenceMethod> methods = new ArrayList<>();
+      for (JsonElement method : request.getAsJsonArray("methods")) {
+        methods.add(AttributionRequest.method(method.getAsString()));
+      }
+      return new AttributionRequest(
+          output.get("text").getAsString(),
+          prompt == null ? null : prompt.getAsString(),
+          request.get("topK").getAsInt(),
+          request.get("exact").getAsBoolean(),
+          request.get("perToken").getAsBoolean(),
+          methods,
+          GSON.fromJson(request.get("use"), UseFacts.class),
+          request.get("exclusions").getAsBoolean());
+    } catch (JsonParseException
+        | NullPointerException
+        | ClassCastException
+        | IllegalStateException
+        | NumberFormatException e) {
+      throw new EngineException.InvalidQuery(
+          "the record's request cannot be read: " + e.getMessage());
+    }
   }
 
   /** Writes which index answered, into an object that is open. */

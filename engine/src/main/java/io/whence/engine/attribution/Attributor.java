@@ -74,6 +74,15 @@ public final class Attributor implements AutoCloseable {
   private static final int EMBEDDING_CANDIDATES = 50;
   private static final int BM25_CANDIDATES = 50;
 
+  /** How many each list proposes; fingerprints propose all they find. */
+  static final String CANDIDATES =
+      "sketch "
+          + SKETCH_CANDIDATES
+          + ", embedding "
+          + EMBEDDING_CANDIDATES
+          + ", bm25 "
+          + BM25_CANDIDATES;
+
   /** Fewer held-out works than this make no null distribution. */
   private static final int ENOUGH_HELD_OUT = 20;
 
@@ -89,13 +98,16 @@ public final class Attributor implements AutoCloseable {
   private boolean closed;
   private final Fidelity fidelity;
   private final Tracer tracer;
+  private final SortedMap<String, String> components;
 
-  private Attributor(String id, String manifestSum, OpenIndex index, Fidelity fidelity) {
+  private Attributor(
+      String id, String manifestSum, OpenIndex index, Fidelity fidelity, String device) {
     this.id = id;
     this.fidelity = fidelity;
     this.manifestSum = manifestSum;
     this.index = index;
     this.tracer = new Tracer(id, manifestSum, index);
+    this.components = Reproducibility.components(index.manifest, manifestSum, device);
   }
 
   /**
@@ -133,7 +145,8 @@ public final class Attributor implements AutoCloseable {
           String.valueOf(name),
           Sha256.of(directory.resolve(IndexManifest.FILE)),
           new OpenIndex(directory, manifest, device),
-          Fidelity.read(directory));
+          Fidelity.read(directory),
+          device);
     } catch (IOException e) {
       throw new EngineException.IndexDamaged("cannot read the index at " + directory + ": " + e, e);
     }
@@ -174,7 +187,8 @@ public final class Attributor implements AutoCloseable {
         "unpublished",
         "",
         new OpenIndex(directory, manifest, device),
-        Fidelity.of(null, null, null));
+        Fidelity.of(null, null, null),
+        device);
   }
 
   /** {@return the manifest of the index} */
@@ -263,7 +277,9 @@ public final class Attributor implements AutoCloseable {
             request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
     lap(stages, "evidence", now);
 
-    Shares shares = credit(scored, chance);
+    List<Integer> claiming = new ArrayList<>();
+    List<Claim> claims = claims(scored, chance, claiming);
+    Shares shares = Shares.of(claims, chance.positive());
     List<Integer> ranking = ranking(scored, evidence);
     Map<InfluenceMethod, QuerySide> otherSides = new LinkedHashMap<>();
     for (InfluenceMethod other : request.methods().subList(1, request.methods().size())) {
@@ -295,11 +311,13 @@ public final class Attributor implements AutoCloseable {
             List.copyOf(ranked),
             FairUse.assess(request.use(), copied(request.output(), evidence)),
             shares.byHolder(),
+            credited(claims, claiming, shares),
             shares.unattributedPpm(),
             chance.threshold(),
             chance.rule(),
             fidelity,
             provenance(),
+            components,
             limits(request),
             NegativeCertificate.of(
                 evidence.values().stream().flatMap(List::stream).map(Finding::match).toList(),
@@ -560,12 +578,14 @@ public final class Attributor implements AutoCloseable {
     return median + NORMAL_95 * 1.4826 * deviations[deviations.length / 2];
   }
 
-  private Shares credit(Map<Integer, Scored> scored, Null chance) {
+  /** {@return the claims; {@code firsts} receives the number of the work that each stands for} */
+  private List<Claim> claims(Map<Integer, Scored> scored, Null chance, List<Integer> firsts) {
     List<Claim> claims = new ArrayList<>();
     scored.forEach(
         (work, score) -> {
           if (index.clusters.countsForCredit(work)) {
             Influence influence = score.deduplicated();
+            firsts.add(index.clusters.first(work));
             claims.add(
                 new Claim(
                     index.works.get(index.clusters.first(work)).id().value(),
@@ -580,7 +600,29 @@ public final class Attributor implements AutoCloseable {
                         .toList()));
           }
         });
-    return Shares.of(claims, chance.positive());
+    return claims;
+  }
+
+  private List<Attribution.CreditedWork> credited(
+      List<Claim> claims, List<Integer> firsts, Shares shares) {
+    List<Attribution.CreditedWork> credited = new ArrayList<>();
+    for (int i = 0; i < claims.size(); i++) {
+      Share share = shares.byClaim().getOrDefault(claims.get(i).id(), Share.NONE);
+      if (share.highPpm() > 0) {
+        Work work = index.works.get(firsts.get(i));
+        credited.add(
+            new Attribution.CreditedWork(
+                work.id(),
+                cluster(firsts.get(i)).stream().map(copy -> index.works.get(copy).id()).toList(),
+                work.title(),
+                work.licence(),
+                claims.get(i).claimants(),
+                share,
+                claims.get(i).net()));
+      }
+    }
+    credited.sort(Comparator.comparing(Attribution.CreditedWork::work));
+    return List.copyOf(credited);
   }
 
   private static Claimant claimant(Work work) {

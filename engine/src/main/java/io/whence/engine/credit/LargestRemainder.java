@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  * Splits a whole number by whole weights: floors first, then one unit more for the largest
  * fractions, ties for the earlier place. The parts always sum to the whole, without fractions.
  */
-final class LargestRemainder {
+public final class LargestRemainder {
   private LargestRemainder() {}
 
   /**
@@ -17,7 +17,7 @@ final class LargestRemainder {
    * @param whole at least 0
    * @param weights at least 0 each, not all 0
    */
-  static long[] split(long whole, long[] weights) {
+  public static long[] split(long whole, long[] weights) {
     BigInteger sum = BigInteger.ZERO;
     for (long weight : weights) {
       if (weight < 0) {

@@ -18,32 +18,71 @@ import java.util.TreeSet;
  * The lines sum to the pool and what was carried in, exactly.
  *
  * @param lines payable ones by holder, then the others by kind
+ * @param allocations where the pool's money comes from: by work, holder and role; with what was
+ *     carried in they sum to the lines
  */
-public record Payout(List<Line> lines) {
+public record Payout(List<Line> lines, List<Allocation> allocations) {
   /** What happens with a line's money. */
   public enum Kind {
     /** Paid to the holder. */
-    PAYABLE,
+    PAYABLE("payable"),
     /** Owed to the holder, and paid with a later statement. */
-    CARRIED_FORWARD,
+    CARRIED_FORWARD("carriedForward"),
     /** The work is in the public domain. */
-    ESCROW_PUBLIC_DOMAIN,
+    ESCROW_PUBLIC_DOMAIN("escrowPublicDomain"),
     /** Nobody is registered for the part. */
-    ESCROW_OWNER_UNKNOWN,
+    ESCROW_OWNER_UNKNOWN("escrowOwnerUnknown"),
     /** Several claim the part. */
-    ESCROW_DISPUTED,
+    ESCROW_DISPUTED("escrowDisputed"),
     /** Nothing attributes it. */
-    REMAINDER
+    REMAINDER("remainder");
+
+    private final String id;
+
+    Kind(String id) {
+      this.id = id;
+    }
+
+    /** {@return its name in statements} */
+    public String id() {
+      return id;
+    }
   }
 
   /** What becomes of the part of the pool that nothing attributes. */
   public enum RemainderRule {
     /** It stays in a line of its own. */
-    KEEP,
+    KEEP("keep"),
     /** The holders with an undisputed part get equal parts of it. */
-    EQUAL,
+    EQUAL("equal"),
     /** The holders with an undisputed part get it in proportion to what they are owed. */
-    PRO_RATA
+    PRO_RATA("proRata");
+
+    private final String id;
+
+    RemainderRule(String id) {
+      this.id = id;
+    }
+
+    /** {@return its name in requests and statements} */
+    public String id() {
+      return id;
+    }
+
+    /**
+     * {@return the rule of a name}
+     *
+     * @throws EngineException.InvalidQuery when there is none
+     */
+    public static RemainderRule of(String id) {
+      for (RemainderRule rule : values()) {
+        if (rule.id.equals(id)) {
+          return rule;
+        }
+      }
+      throw new EngineException.InvalidQuery(
+          "remainderRule " + id + " is not known; use keep, equal or proRata");
+    }
   }
 
   /**
@@ -54,6 +93,28 @@ public record Payout(List<Line> lines) {
    * @param minor minor units of the currency, at least 0
    */
   public record Line(Kind kind, String party, long minor) {}
+
+  /**
+   * Money of one work for one holder in one role.
+   *
+   * @param work empty for what nothing attributes
+   * @param holder empty where nobody is registered
+   * @param role empty where nobody is registered; {@value #REMAINDER_ROLE} for a part of what
+   *     nothing attributes
+   * @param kind payable, in escrow, or the remainder; what a holder is owed may yet be carried
+   *     forward
+   * @param minor minor units of the currency, at least 1
+   */
+  public record Allocation(String work, String holder, String role, Kind kind, long minor) {
+    /** Role in which a holder gets a part of what nothing attributes. */
+    public static final String REMAINDER_ROLE = "remainder";
+  }
+
+  /** Copies the lists. */
+  public Payout {
+    lines = List.copyOf(lines);
+    allocations = List.copyOf(allocations);
+  }
 
   /**
    * What is paid out, and how.
@@ -104,24 +165,37 @@ public record Payout(List<Line> lines) {
     TreeMap<String, Long> owed = new TreeMap<>();
     TreeMap<Line, Long> held =
         new TreeMap<>(Comparator.comparing(Line::kind).thenComparing(Line::party));
+    List<Allocation> allocations = new ArrayList<>();
     for (int i = 0; i < works.size(); i++) {
       Ownership owner = owners.getOrDefault(works.get(i), Ownership.unknown(works.get(i)));
-      share(byWork[i], owner, owed, held);
+      share(works.get(i), byWork[i], owner, allocations);
+      // Whose part comes to less than one unit still has a part of what nothing attributes.
+      owner.parts().stream()
+          .filter(part -> !part.disputed())
+          .forEach(part -> owed.putIfAbsent(part.holder(), 0L));
+    }
+    for (Allocation part : allocations) {
+      if (part.kind == Kind.PAYABLE) {
+        owed.merge(part.holder, part.minor, Math::addExact);
+      } else {
+        hold(held, part.kind, part.work, part.minor);
+      }
     }
     long remainder = byWork[works.size()];
     if (terms.rule != RemainderRule.KEEP && owed.values().stream().anyMatch(minor -> minor > 0)) {
-      spread(remainder, terms.rule, owed);
+      spread(remainder, terms.rule, owed, allocations);
     } else {
       hold(held, Kind.REMAINDER, "", remainder);
+      allocate(allocations, new Allocation("", "", "", Kind.REMAINDER, remainder));
     }
-    return new Payout(lines(terms, owed, held));
+    return new Payout(lines(terms, owed, held), allocations);
   }
 
   /** Gives a work's money to its parts. */
   private static void share(
-      long minor, Ownership owner, TreeMap<String, Long> owed, TreeMap<Line, Long> held) {
+      String work, long minor, Ownership owner, List<Allocation> allocations) {
     if (owner.publicDomain()) {
-      hold(held, Kind.ESCROW_PUBLIC_DOMAIN, owner.work(), minor);
+      allocate(allocations, new Allocation(work, "", "", Kind.ESCROW_PUBLIC_DOMAIN, minor));
       return;
     }
     long[] weights = new long[owner.parts().size() + 1];
@@ -132,16 +206,25 @@ public record Payout(List<Line> lines) {
     long[] each = LargestRemainder.split(minor, weights);
     for (int i = 0; i < owner.parts().size(); i++) {
       Part part = owner.parts().get(i);
-      if (part.disputed()) {
-        hold(held, Kind.ESCROW_DISPUTED, owner.work(), each[i]);
-      } else {
-        owed.merge(part.holder(), each[i], Math::addExact);
-      }
+      Kind kind = part.disputed() ? Kind.ESCROW_DISPUTED : Kind.PAYABLE;
+      allocate(allocations, new Allocation(work, part.holder(), part.role(), kind, each[i]));
     }
-    hold(held, Kind.ESCROW_OWNER_UNKNOWN, owner.work(), each[owner.parts().size()]);
+    allocate(
+        allocations,
+        new Allocation(work, "", "", Kind.ESCROW_OWNER_UNKNOWN, each[owner.parts().size()]));
   }
 
-  private static void spread(long remainder, RemainderRule rule, TreeMap<String, Long> owed) {
+  private static void allocate(List<Allocation> allocations, Allocation part) {
+    if (part.minor > 0) {
+      allocations.add(part);
+    }
+  }
+
+  private static void spread(
+      long remainder,
+      RemainderRule rule,
+      TreeMap<String, Long> owed,
+      List<Allocation> allocations) {
     List<String> holders = List.copyOf(owed.keySet());
     long[] weights =
         holders.stream()
@@ -150,6 +233,9 @@ public record Payout(List<Line> lines) {
     long[] each = LargestRemainder.split(remainder, weights);
     for (int i = 0; i < each.length; i++) {
       owed.merge(holders.get(i), each[i], Math::addExact);
+      allocate(
+          allocations,
+          new Allocation("", holders.get(i), Allocation.REMAINDER_ROLE, Kind.PAYABLE, each[i]));
     }
   }
 

@@ -87,6 +87,11 @@ public final class Torch {
     return engine().getVersion();
   }
 
+  /** {@return the version of DJL, which reaches PyTorch, such as {@code 0.35.1}} */
+  public static String djlVersion() {
+    return Engine.getDjlVersion();
+  }
+
   /** Runs {@code body} on this thread with autograd recording. */
   public static <V> V withGradients(Callable<V> body) {
     return inMode(true, 1, body);

@@ -30,6 +30,7 @@ import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.Bits;
+import org.apache.lucene.util.Version;
 import org.eclipse.collections.api.map.primitive.MutableIntIntMap;
 import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
 
@@ -89,6 +90,11 @@ public final class CandidateIndex implements AutoCloseable {
       }
       throw new EngineException.IndexDamaged("cannot open the shard " + current + ": " + e, e);
     }
+  }
+
+  /** {@return the version of Lucene that searches} */
+  public static String luceneVersion() {
+    return Version.LATEST.toString();
   }
 
   /**

@@ -23,19 +23,26 @@ import org.jspecify.annotations.Nullable;
  * @param conditions that come with the grant
  * @param stated the licence as it was stated; blank where none was
  */
-record Licence(Grant grant, Set<Condition> conditions, String stated) {
+public record Licence(Grant grant, Set<Condition> conditions, String stated) {
   /** From the least to the most free. */
-  enum Grant {
+  public enum Grant {
+    /** Nobody may rely on it. */
     NOT_KNOWN,
+    /** Everybody may use the work, on conditions. */
     LICENSED,
+    /** Nobody has a right in the work. */
     NO_RIGHT
   }
 
   /** What a licensee must do, in the words shown to people. */
-  enum Condition {
+  public enum Condition {
+    /** Name the author. */
     ATTRIBUTION("attribution"),
+    /** Pass it on under the same licence. */
     SHARE_ALIKE("share-alike"),
+    /** No commercial use. */
     NON_COMMERCIAL("non-commercial"),
+    /** No changed versions. */
     NO_DERIVATIVES("no derivatives");
 
     private final String words;
@@ -71,7 +78,8 @@ record Licence(Grant grant, Set<Condition> conditions, String stated) {
           "HTTPS?://(?:WWW\\.)?CREATIVECOMMONS\\.ORG/"
               + "(?:LICENSES/([A-Z-]+)|PUBLICDOMAIN/(ZERO|MARK))(?:/.*)?");
 
-  static Licence of(@Nullable String text) {
+  /** {@return the licence that is stated} */
+  public static Licence of(@Nullable String text) {
     String stated = text == null ? "" : text.strip();
     Licence read =
         stated.length() > LONGEST
@@ -81,7 +89,7 @@ record Licence(Grant grant, Set<Condition> conditions, String stated) {
   }
 
   /** {@return the conditions in words, in a fixed order} */
-  String asks() {
+  public String asks() {
     return conditions.isEmpty()
         ? "nothing"
         : Arrays.stream(Condition.values())
