@@ -6,7 +6,10 @@
  * io.whence.engine.evidence.NearVerbatimMatcher}. {@link io.whence.engine.evidence.Winnowing}
  * proposes works, matching decides; {@link io.whence.engine.evidence.Significance} says what chance
  * would give, and {@link io.whence.engine.evidence.DuplicateClusters} which works are copies of
- * each other. A match says what is shared, never who copied from whom.
+ * each other. {@link io.whence.engine.evidence.CodeMatcher} and {@link
+ * io.whence.engine.evidence.CodeSimilarity} compare code, {@link io.whence.engine.evidence.Picture}
+ * and {@link io.whence.engine.evidence.Extraction} images. A match says what is shared, never who
+ * copied from whom.
  */
 @NullMarked
 package io.whence.engine.evidence;
