@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,8 @@ class CodeTraceTest {
     tracer = Tracer.open(index);
   }
 
-  private static Work work(String id, String licence, String language, String text) {
+  private static Work work(
+      String id, @Nullable String licence, @Nullable String language, String text) {
     return new Work(
         new WorkId(id),
         id,
@@ -102,7 +104,7 @@ class CodeTraceTest {
     tracer.close();
   }
 
-  private static JsonObject trace(String output, CodeLanguage language) {
+  private static JsonObject trace(String output, @Nullable CodeLanguage language) {
     return JsonParser.parseString(
             TraceJson.write(tracer.trace(output, language, Exclusions.LISTED)))
         .getAsJsonObject();
