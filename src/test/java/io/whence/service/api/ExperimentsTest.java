@@ -109,7 +109,7 @@ class ExperimentsTest {
         .body("job.progress", nullValue())
         .body("report.suite", equalTo("convex-digits"))
         .body("report.results.method", hasItems("exactInfluence", "random"))
-        .body("plots", equalTo(List.of("loo")))
+        .body("plots", equalTo(List.of("groups", "loo")))
         .body("provenance.seeds", equalTo(List.of(7)))
         .body("provenance.java", equalTo(Runtime.version().toString()));
   }
@@ -160,7 +160,7 @@ class ExperimentsTest {
         .statusCode(404)
         .contentType("application/problem+json")
         .body("type", equalTo("urn:whence:problem:unknown-plot"))
-        .body("detail", equalTo("there is no plot lds; there is loo"));
+        .body("detail", equalTo("there is no plot lds; there is groups, loo"));
   }
 
   @Test
@@ -176,7 +176,9 @@ class ExperimentsTest {
         .body("experiment", equalTo(run.id()))
         .body("suite", equalTo("convex-digits"))
         .body("seeds", equalTo(List.of(7)))
-        .body("metrics.metric", equalTo(List.of("loo_spearman", "loo_pearson")))
+        .body(
+            "metrics.metric",
+            equalTo(List.of("loo_spearman", "loo_pearson", "group_spearman", "group_pearson")))
         .body("metrics[0].intervalsOverlap", equalTo(false));
     JsonNode first = JSON.readTree(comparison.asByteArray()).at("/metrics/0");
     assertThat(first.get("difference").asDouble())
@@ -201,7 +203,7 @@ class ExperimentsTest {
           a=random                            | b      | b is missing; name a method; there is exactInfluence, random
           b=random                            | a      | a is missing; name a method; there is exactInfluence, random
           a=random&b=trak                     | b      | method trak is not in this report; there is exactInfluence, random
-          a=exactInfluence&b=random&metric=r2 | metric | metric r2 was not measured for both; there is loo_spearman, loo_pearson
+          a=exactInfluence&b=random&metric=r2 | metric | metric r2 was not measured for both; there is loo_spearman, loo_pearson, group_spearman, group_pearson
           """)
   void a_comparison_of_what_is_not_there_is_a_problem(String query, String field, String detail)
       throws Exception {
@@ -252,11 +254,16 @@ class ExperimentsTest {
     assertThat(progress)
         .allSatisfy(
             step -> {
-              assertThat(step.get("stage").asText()).isEqualTo("retraining");
-              assertThat(step.get("unit").asText()).isEqualTo("examples");
-              assertThat(step.get("total").asInt()).isEqualTo(100);
+              assertThat(step.get("stage").asText()).isIn("leave-one-out", "leave-group-out");
+              assertThat(step.get("unit").asText()).isEqualTo("retrainings");
+              assertThat(step.get("done").asInt()).isBetween(1, step.get("total").asInt());
             });
-    assertThat(progress.stream().map(step -> step.get("done").asInt()).toList()).isSorted();
+    assertThat(
+            progress.stream()
+                .filter(step -> step.get("stage").asText().equals("leave-one-out"))
+                .map(step -> step.get("done").asInt())
+                .toList())
+        .isSorted();
     assertThat(data.get(data.size() - 1)).isEqualTo(JSON.readTree(job(run.job()).asString()));
   }
 
@@ -411,7 +418,7 @@ class ExperimentsTest {
           {"suite": "cifar"}                                             | 422 | invalid-query | there is no suite cifar; use one of mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, imported
           {"suite": "convex-digits", "methods": ["magic"]}               | 422 | invalid-query | method magic is not in suite convex-digits; use some of exactInfluence, secondOrder, oneStepNewton
           {"suite": "convex-digits", "methods": [null]}                  | 422 | invalid-query | method null is not in suite convex-digits
-          {"suite": "convex-digits", "methods": []}                      | 422 | invalid-query | methods names 1 to 5 methods; got 0; leave it out
+          {"suite": "convex-digits", "methods": []}                      | 422 | invalid-query | methods names 1 to 6 methods; got 0; leave it out
           {"suite": "convex-digits", "methods": ["random", "random"]}    | 422 | invalid-query | methods names random twice
           {"suite": "convex-digits", "seeds": []}                        | 422 | invalid-query | seeds are 1 to 32 different numbers; got 0 of them
           {"suite": "convex-digits", "seeds": [1, 1]}                    | 422 | invalid-query | seeds are 1 to 32 different numbers; got [1, 1]

@@ -30,8 +30,8 @@ final class ConvexSuite {
   static final List<String> METHODS =
       List.of(
           "exactInfluence",
-          "oneStepNewton",
           "secondOrder",
+          "oneStepNewton",
           "gradientDot",
           "parameterShift",
           "random");
@@ -201,7 +201,14 @@ final class ConvexSuite {
       for (int q = 0; q < after.length; q++) {
         changes[r][q] = after[q] - before[q];
       }
-      bench.progress().report("without " + kind, r + 1, removed.length, "retrainings", "");
+      bench
+          .progress()
+          .report(
+              kind.equals("loo") ? "leave-one-out" : "leave-group-out",
+              r + 1,
+              removed.length,
+              "retrainings",
+              "");
     }
     return new Truth(kind, new Removals(new double[][][] {changes}), removed);
   }
