@@ -15,8 +15,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +32,10 @@ record TextEvidence(List<Work> works, CandidateIndex candidates, @Nullable Contr
    */
   SortedMap<Integer, List<Finding>> findings(
       String output, WordTokens words, Collection<Integer> among, Exclusions exclusions) {
-    // Works are compared one by one, each with the output alone: side by side gives the same.
-    SortedMap<Integer, List<Evidence>> matches =
-        new TreeMap<>(
-            among.parallelStream()
-                .collect(
-                    Collectors.toConcurrentMap(
-                        Function.identity(), work -> matches(output, words, work), (a, b) -> a)));
+    SortedMap<Integer, List<Evidence>> matches = new TreeMap<>();
+    for (int work : among) {
+      matches.put(work, matches(output, words, work));
+    }
     List<Evidence> all = matches.values().stream().flatMap(List::stream).toList();
     List<Significance> significances = Significance.of(all, words.size(), control);
     Exclusions.InOutput here = exclusions.in(words);
