@@ -15,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
-import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
@@ -89,20 +88,12 @@ public class AttributionsResource {
   }
 
   private AttributionRecord named(String id) {
-    try {
-      UUID uuid = UUID.fromString(id);
-      if (uuid.toString().equals(id)) {
-        return attributions.find(uuid).orElseThrow(() -> unknown(id));
-      }
-    } catch (IllegalArgumentException e) {
-      // No id of ours: unknown, as below.
-    }
-    throw unknown(id);
-  }
-
-  private static Refusal unknown(String id) {
-    return new Refusal(
-        ProblemType.UNKNOWN_ATTRIBUTION,
-        "there is no attribution " + (id.length() <= 64 ? id : id.substring(0, 64) + "..."));
+    return PathId.of(id)
+        .flatMap(attributions::find)
+        .orElseThrow(
+            () ->
+                new Refusal(
+                    ProblemType.UNKNOWN_ATTRIBUTION,
+                    "there is no attribution " + PathId.shown(id)));
   }
 }
