@@ -31,6 +31,9 @@ import java.util.concurrent.Callable;
  *   <li><b>Memory.</b> {@link #owned} copies into native memory, {@link #floats} reads any layout
  *       without leaving a copy behind. Intermediate results belong to the manager of the
  *       <em>first</em> operand, which is always one of the batch.
+ *   <li><b>Sharing.</b> An array finds out its shape and type when first asked and keeps them
+ *       without a barrier: of two threads that ask at once, one may see a shape half made. What is
+ *       made here is asked before it is handed out, so that batches side by side may share it.
  *   <li><b>Grad mode</b> belongs to the operating system's thread: {@link #withGradients} and
  *       {@link #withoutGradients} set and restore it around each task, with one intra-op thread.
  *       Never call them from a virtual thread.
@@ -132,27 +135,35 @@ public final class Torch {
   public static NDArray owned(NDManager manager, float[] values, long... shape) {
     // The array made by create() wraps Java memory; only its duplicate owns its own.
     try (NDArray javaBacked = manager.create(values, new Shape(shape))) {
-      return javaBacked.duplicate();
+      return settled(javaBacked.duplicate());
     }
   }
 
   /** {@return {@code values} copied to native memory of {@code manager}, int64} */
   public static NDArray owned(NDManager manager, long[] values, long... shape) {
     try (NDArray javaBacked = manager.create(values, new Shape(shape))) {
-      return javaBacked.duplicate();
+      return settled(javaBacked.duplicate());
     }
   }
 
   /** {@return a scalar in native memory, safe as an operand of a graph} */
   public static NDArray constant(NDManager manager, double value) {
-    return manager.full(new Shape(), (float) value);
+    return settled(manager.full(new Shape(), (float) value));
   }
 
   /** {@return a zero array that collects a gradient in {@link #backward}} */
   public static NDArray leaf(NDManager manager, long... shape) {
     NDArray leaf = manager.zeros(new Shape(shape));
     leaf.setRequiresGradient(true);
-    return leaf;
+    return settled(leaf);
+  }
+
+  private static NDArray settled(NDArray array) {
+    array.getShape();
+    array.getDataType();
+    array.getDevice();
+    array.getSparseFormat();
+    return array;
   }
 
   /** Makes an owned array collect a gradient in {@link #backward}. */

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
 import io.whence.engine.EngineException;
+import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -68,6 +73,25 @@ class TorchTest {
         java.util.Arrays.fill(noise[j], (byte) 0x7F);
       }
       assertThat(noise[63][0]).isEqualTo((byte) 0x7F);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shape", "dataType", "device", "sparseFormat"})
+  void an_array_that_threads_may_share_leaves_nothing_to_be_found_out_by_two_at_once(String lazy)
+      throws ReflectiveOperationException {
+    Field field = PtNDArray.class.getDeclaredField(lazy);
+    field.setAccessible(true);
+
+    try (NDManager manager = Torch.newManager("cpu")) {
+      for (NDArray array :
+          List.of(
+              Torch.owned(manager, new float[6], 2, 3),
+              Torch.owned(manager, new long[6], 6),
+              Torch.constant(manager, 1),
+              Torch.leaf(manager, 2, 3))) {
+        assertThat(field.get(array)).as("%s of %s", lazy, array.getShape()).isNotNull();
+      }
     }
   }
 
