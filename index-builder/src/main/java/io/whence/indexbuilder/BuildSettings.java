@@ -28,6 +28,7 @@ public record BuildSettings(
     String device,
     int threads) {
   private static final int MOST_LEFT_OUT = 1000;
+  private static final int INSTANCES_WITHOUT_VECTORS = 262_144;
 
   /** Refuses a measurement that measures nothing. */
   public BuildSettings {
@@ -52,6 +53,22 @@ public record BuildSettings(
         recallTokens,
         recallSeed,
         holders,
+        device,
+        threads);
+  }
+
+  /**
+   * {@return these settings for an index for evidence alone, whose instances take little memory}
+   */
+  public BuildSettings withoutSketches() {
+    return new BuildSettings(
+        sketch,
+        sketchSeed,
+        INSTANCES_WITHOUT_VECTORS,
+        recallOutputs,
+        recallTokens,
+        recallSeed,
+        leaveOut,
         device,
         threads);
   }

@@ -247,7 +247,9 @@ record CodeSuite(Path data, long seed, Progress progress) {
     try {
       Path corpus = Files.write(directory.resolve("corpus.jsonl"), lines);
       Path index = directory.resolve("index");
-      new EvidenceBuild(List.of(corpus), index, false, BuildSettings.on("cpu"), progress).run();
+      new EvidenceBuild(
+              List.of(corpus), index, false, BuildSettings.on("cpu").withoutSketches(), progress)
+          .run();
       try (Tracer tracer = Tracer.open(index)) {
         fragments(tracer, files, figures);
         unrelated(tracer, programs, figures);

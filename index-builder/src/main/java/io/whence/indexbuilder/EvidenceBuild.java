@@ -20,6 +20,7 @@ import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.influence.Damping;
 import io.whence.engine.retrieval.ShardWriter;
 import io.whence.engine.sketch.SketchSpec;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ public final class EvidenceBuild {
   private IndexManifest build(Corpus corpus, IndexLayout layout) throws IOException {
     long begin = System.nanoTime();
     List<String> texts = corpus.works().stream().map(Work::text).toList();
-    int[] clusters = DuplicateClusters.of(texts);
+    int[] clusters = DuplicateClusters.of(texts, progress);
     lap("clusters", begin);
     begin = System.nanoTime();
     List<IndexManifest.Shard> shards = new ArrayList<>();
@@ -130,8 +131,10 @@ public final class EvidenceBuild {
         while (work < texts.size() && draft.instances.size() < settings.shardInstances()) {
           words += draft.add(corpus.works().get(work), work, clusters[work], writer);
           work++;
-          progress.report("index", work, texts.size(), "works", draft.name);
+          progress.report("fingerprints", work, texts.size(), "works", draft.name);
         }
+        draft.addInstances(writer);
+        progress.report("index", work, texts.size(), "works", draft.name);
         writer.commit();
       }
       draft.write(layout);
@@ -191,7 +194,7 @@ public final class EvidenceBuild {
     private final String name;
     private final int firstWork;
     private final int firstInstance;
-    private final List<String> lines = new ArrayList<>();
+    private final List<Work> added = new ArrayList<>();
     private final List<WorkRow> works = new ArrayList<>();
     private final List<InstanceRow> instances = new ArrayList<>();
 
@@ -209,10 +212,6 @@ public final class EvidenceBuild {
       List<Instance> windows = new InstanceCutter(WINDOW, WINDOW).cut(number, words.size());
       for (Instance window : windows) {
         Span span = window.tokens();
-        writer.addInstance(
-            firstInstance + instances.size(),
-            number,
-            words.words().subList(span.start(), span.end()));
         instances.add(
             new InstanceRow(
                 number,
@@ -223,15 +222,35 @@ public final class EvidenceBuild {
                 0));
       }
       works.add(new WorkRow(first, windows.size(), cluster, false, 0, 0));
-      lines.add(work.toJsonLine());
+      added.add(work);
       return words.size();
+    }
+
+    /** The words are made again from the works: those of a whole shard would fill the memory. */
+    void addInstances(ShardWriter writer) throws IOException {
+      int next = 0;
+      for (int i = 0; i < works.size(); i++) {
+        WordTokens words = WordTokens.of(added.get(i).text());
+        for (int left = works.get(i).instances(); left > 0; left--, next++) {
+          InstanceRow row = instances.get(next);
+          writer.addInstance(
+              firstInstance + next,
+              firstWork + i,
+              words.words().subList(row.tokenStart(), row.tokenEnd()));
+        }
+      }
     }
 
     void write(IndexLayout layout) throws IOException {
       for (Path file : List.of(layout.corpus(name), layout.works(name), layout.instances(name))) {
         Files.createDirectories(file.getParent());
       }
-      Files.write(layout.corpus(name), lines);
+      try (BufferedWriter out = Files.newBufferedWriter(layout.corpus(name))) {
+        for (Work work : added) {
+          out.write(work.toJsonLine());
+          out.write('\n');
+        }
+      }
       Rows.writeWorks(layout.works(name), works);
       Rows.writeInstances(layout.instances(name), instances);
     }

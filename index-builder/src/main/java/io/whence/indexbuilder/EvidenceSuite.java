@@ -246,7 +246,7 @@ record EvidenceSuite(
         truth.add(number);
       }
     }
-    int[] found = DuplicateClusters.of(texts);
+    int[] found = DuplicateClusters.of(texts, progress);
     long both = 0;
     long inTruth = 0;
     long inFound = 0;

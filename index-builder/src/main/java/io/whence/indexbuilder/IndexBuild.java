@@ -420,9 +420,8 @@ public final class IndexBuild {
 
     private int[] clusters() {
       long begin = System.nanoTime();
-      progress.report("clusters", 0, 1, "passes", "");
-      int[] cluster = DuplicateClusters.of(corpus.works().stream().map(Work::text).toList());
-      progress.report("clusters", 1, 1, "passes", "");
+      int[] cluster =
+          DuplicateClusters.of(corpus.works().stream().map(Work::text).toList(), progress);
       lap("clusters", begin);
       return cluster;
     }

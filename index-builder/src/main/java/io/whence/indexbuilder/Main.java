@@ -220,7 +220,9 @@ public final class Main implements Callable<Integer> {
       BuildSummary summary;
       if (noSketches) {
         summary =
-            new EvidenceBuild(corpus, out, resume, settings, ProgressBar.onStandardError()).run();
+            new EvidenceBuild(
+                    corpus, out, resume, settings.withoutSketches(), ProgressBar.onStandardError())
+                .run();
       } else if (model != null) {
         summary =
             new IndexBuild(model, corpus, out, resume, settings, ProgressBar.onStandardError())

@@ -3,6 +3,7 @@ package io.whence.indexbuilder;
 import io.whence.engine.Span;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
 import io.whence.engine.evidence.Fingerprints;
+import io.whence.engine.evidence.OutputWords;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
@@ -141,8 +142,9 @@ record PlantedRuns(long planted, long violations, long reported, long wrong) {
     int at = WordTokens.of(before).size();
 
     boolean found = sharesFingerprint(workWords, from, outputWords, at, length);
+    OutputWords compared = OutputWords.of(outputWords, output);
     List<VerbatimMatch> matches =
-        VerbatimMatcher.TEXT.matches(outputWords, output, workWords, work, word -> 0.001, 1000);
+        VerbatimMatcher.TEXT.matches(compared, compared.work(workWords, work), word -> 0.001, 1000);
     boolean whole = reported(matches, new Span(at, at + length), outputWords);
     long wrong = matches.stream().filter(match -> !same(match, outputWords, workWords)).count();
     return new PlantedRuns(1, found && whole ? 0 : 1, matches.size(), wrong);

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +47,8 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
   private static final int PLANTED = 60;
   private static final int WARM_UP = 30;
   private static final int OUTPUTS = 200;
+  private static final Predicate<Path> IS_LUCENE =
+      file -> !file.getFileName().toString().startsWith("words.");
 
   /** {@return the figures of a corpus of about {@code millions} of words, by what they are} */
   Map<String, Object> figures(double millions) throws IOException {
@@ -62,7 +65,9 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
       double hashed = fingerprints(fingerprints, works, new Recombined(new SplittableRandom(seed)));
       begin = System.nanoTime();
       Path index = directory.resolve("index");
-      new EvidenceBuild(List.of(corpus), index, false, BuildSettings.on("cpu"), progress).run();
+      new EvidenceBuild(
+              List.of(corpus), index, false, BuildSettings.on("cpu").withoutSketches(), progress)
+          .run();
       double built = (System.nanoTime() - begin) / 1e9;
 
       Map<String, Object> figures = new LinkedHashMap<>();
@@ -73,12 +78,16 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
       figures.put("seconds to build the index", built);
       figures.put(
           "bytes a word: fingerprints, as a Lucene index of their own",
-          bytes(fingerprints) / (double) words);
+          bytes(fingerprints, IS_LUCENE) / (double) words);
       figures.put(
           "bytes a word: Lucene, with the words for BM25",
-          bytes(index.resolve("lucene")) / (double) words);
+          bytes(index.resolve("lucene"), IS_LUCENE) / (double) words);
       figures.put(
-          "bytes a word: the works' texts", bytes(index.resolve("corpus")) / (double) words);
+          "bytes a word: the numbers of the words, to compare by",
+          bytes(index.resolve("lucene"), IS_LUCENE.negate()) / (double) words);
+      figures.put(
+          "bytes a word: the works' texts",
+          bytes(index.resolve("corpus"), file -> true) / (double) words);
       measure(index, recombined, figures);
       return figures;
     } finally {
@@ -137,7 +146,7 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
               .average()
               .orElse(0));
       figures.put(
-          "works that share a run of 5 words with an output, mean",
+          "works compared for a run of 5 words or more that they share, mean",
           outputs.stream().mapToInt(tracer::sharingFingerprints).average().orElse(0));
       put(
           figures,
@@ -204,18 +213,19 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
     long begin = System.nanoTime();
     try (ShardWriter writer = new ShardWriter(directory)) {
       for (int i = 0; i < works; i++) {
-        Fingerprints prints = Winnowing.TEXT.select(WordTokens.of(recombined.text(wordsAWork)));
-        writer.addWork(i, prints.hashes(), prints.positions());
+        WordTokens words = WordTokens.of(recombined.text(wordsAWork));
+        Fingerprints prints = Winnowing.TEXT.select(words);
+        writer.addWork(i, words.words(), prints.hashes(), prints.positions());
       }
       writer.commit();
     }
     return (System.nanoTime() - begin) / 1e9;
   }
 
-  private static long bytes(Path directory) throws IOException {
+  private static long bytes(Path directory, Predicate<Path> which) throws IOException {
     long sum = 0;
     try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
+      for (Path file : files.filter(Files::isRegularFile).filter(which).toList()) {
         sum += Files.size(file);
       }
     }

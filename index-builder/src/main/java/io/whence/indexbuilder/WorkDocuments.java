@@ -18,7 +18,7 @@ final class WorkDocuments {
 
   static void add(ShardWriter writer, int number, Work work, WordTokens words) throws IOException {
     Fingerprints prints = Winnowing.TEXT.select(words);
-    writer.addWork(number, prints.hashes(), prints.positions());
+    writer.addWork(number, words.words(), prints.hashes(), prints.positions());
     Optional<CodeLanguage> language = CodeLanguage.of(work);
     if (language.isPresent()) {
       CodeTokens code = CodeTokens.of(work.text(), language.get());

@@ -19,6 +19,7 @@ import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.OutputWords;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -34,6 +35,7 @@ import io.whence.engine.model.TokenizedText;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.Windows;
 import io.whence.engine.retrieval.Hit;
+import io.whence.engine.retrieval.SharedRuns;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.FairUse;
 import io.whence.engine.sketch.Sketches;
@@ -240,12 +242,13 @@ public final class Attributor implements AutoCloseable {
     long now = lap(stages, "gradient", begin);
 
     WordTokens words = WordTokens.of(request.output());
+    OutputWords compared = OutputWords.of(words, request.output());
     Map<Integer, Map<FoundBy, Double>> found = new TreeMap<>();
     if (request.exact()) {
       IntStream.range(0, index.works.size())
           .forEach(work -> found.put(work, new EnumMap<>(FoundBy.class)));
     }
-    propose(request, measured, words, found);
+    propose(request, measured, compared, found);
     now = lap(stages, "retrieval", now);
 
     InfluenceMethod method = request.methods().get(0);
@@ -271,10 +274,7 @@ public final class Attributor implements AutoCloseable {
 
     SortedMap<Integer, List<Finding>> evidence =
         index.evidence.findings(
-            request.output(),
-            words,
-            scored.keySet(),
-            request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
+            compared, scored.keySet(), request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
     lap(stages, "evidence", now);
 
     List<Integer> claiming = new ArrayList<>();
@@ -400,7 +400,7 @@ public final class Attributor implements AutoCloseable {
   private void propose(
       AttributionRequest request,
       Measured measured,
-      WordTokens words,
+      OutputWords compared,
       Map<Integer, Map<FoundBy, Double>> found) {
     float[] white = index.influence.whiten(measured.sketch());
     for (Hit hit :
@@ -416,11 +416,12 @@ public final class Attributor implements AutoCloseable {
       found(found, index.instances.get(hit.id()).work(), FoundBy.EMBEDDING, hit.score());
     }
     for (Hit hit :
-        distinct(BM25_CANDIDATES, limit -> index.candidates.bm25(words.words(), limit))) {
+        distinct(
+            BM25_CANDIDATES, limit -> index.candidates.bm25(compared.words().words(), limit))) {
       found(found, index.instances.get(hit.id()).work(), FoundBy.BM25, hit.score());
     }
-    for (Hit hit : index.candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
-      found(found, hit.id(), FoundBy.FINGERPRINT, hit.score());
+    for (SharedRuns runs : index.evidence.sharing(compared)) {
+      found(found, runs.work(), FoundBy.FINGERPRINT, runs.runs());
     }
   }
 
@@ -818,7 +819,7 @@ public final class Attributor implements AutoCloseable {
               io.whence.engine.risk.UseFacts.NONE);
       Measured measured = measure(request);
       Map<Integer, Map<FoundBy, Double>> candidates = new TreeMap<>();
-      propose(request, measured, WordTokens.of(output), candidates);
+      propose(request, measured, OutputWords.of(WordTokens.of(output), output), candidates);
       double[] scores = instanceInfluence(measured.sketch());
       List<Integer> best =
           IntStream.range(0, scores.length)

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * a directory is no index.
  *
  * @param format {@code whence-index}
- * @param formatVersion 1
+ * @param formatVersion 2
  * @param createdAt when it was published, ISO 8601, UTC
  * @param checkpoint SHA-256 of the checkpoint's configuration and weights; empty, as are tokenizer,
  *     sketch, damping and embedding, in an index for evidence alone
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param sketch the projection of the gradients
  * @param damping what was added to each layer's curvature, and by which rule
  * @param tokens predicted by the instances that count as trained on
- * @param deduplicatedTokens the same with each cluster of copies once; 0 in older indexes
+ * @param deduplicatedTokens the same with each cluster of copies once
  * @param counts of everything
  * @param shards in the order of their numbers
  * @param fingerprintWords k of the winnowing
@@ -76,7 +76,7 @@ public record IndexManifest(
   public static final String FORMAT = "whence-index";
 
   /** The version this code writes, and the only one it reads. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();

@@ -6,10 +6,13 @@ import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NearVerbatimMatcher;
+import io.whence.engine.evidence.OutputWords;
 import io.whence.engine.evidence.Significance;
 import io.whence.engine.evidence.VerbatimMatcher;
-import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.retrieval.CandidateIndex;
+import io.whence.engine.retrieval.SharedRuns;
+import io.whence.engine.retrieval.StoredWords;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,18 +30,47 @@ import org.jspecify.annotations.Nullable;
 record TextEvidence(List<Work> works, CandidateIndex candidates, @Nullable ControlCorpus control) {
 
   /**
+   * Of the works that share no run as long as is reported, so many that share most are compared: in
+   * a large index there are thousands that share five words with any output.
+   */
+  private static final int MOST_SHORT_RUNS = 32;
+
+  /**
+   * {@return the works that share runs of words with an output: every one that shares a run that is
+   * reported and a fingerprint in it, as each run of {@link Winnowing#guarantee} words has, and
+   * {@value #MOST_SHORT_RUNS} others; most shared fingerprints first}
+   */
+  List<SharedRuns> sharing(OutputWords output) {
+    int reported = VerbatimMatcher.TEXT.shortest();
+    List<SharedRuns> sharing = new ArrayList<>();
+    int shorter = 0;
+    for (SharedRuns runs :
+        candidates.sharedRuns(
+            candidates.stored(output.vocabulary()),
+            output.numbers(),
+            Winnowing.TEXT.everyRun(output.words()).hashes(),
+            reported)) {
+      if (runs.longest() >= reported || shorter++ < MOST_SHORT_RUNS) {
+        sharing.add(runs);
+      }
+    }
+    return sharing;
+  }
+
+  /**
    * {@return the findings in each of {@code among}, also where there are none: first verbatim runs,
    * then edited passages, each by place in the output}
    */
   SortedMap<Integer, List<Finding>> findings(
-      String output, WordTokens words, Collection<Integer> among, Exclusions exclusions) {
+      OutputWords output, Collection<Integer> among, Exclusions exclusions) {
+    StoredWords stored = candidates.stored(output.vocabulary());
     SortedMap<Integer, List<Evidence>> matches = new TreeMap<>();
     for (int work : among) {
-      matches.put(work, matches(output, words, work));
+      matches.put(work, matches(output, output.work(stored.numbers(work), works.get(work).text())));
     }
     List<Evidence> all = matches.values().stream().flatMap(List::stream).toList();
-    List<Significance> significances = Significance.of(all, words.size(), control);
-    Exclusions.InOutput here = exclusions.in(words);
+    List<Significance> significances = Significance.of(all, output.words().size(), control);
+    Exclusions.InOutput here = exclusions.in(output);
     SortedMap<Integer, List<Finding>> findings = new TreeMap<>();
     int next = 0;
     for (var entry : matches.entrySet()) {
@@ -51,16 +83,13 @@ record TextEvidence(List<Work> works, CandidateIndex candidates, @Nullable Contr
     return findings;
   }
 
-  private List<Evidence> matches(String output, WordTokens words, int work) {
-    String text = works.get(work).text();
-    WordTokens workWords = WordTokens.of(text);
+  private List<Evidence> matches(OutputWords output, OutputWords.Work work) {
     List<Evidence> matches = new ArrayList<>();
     matches.addAll(
-        VerbatimMatcher.TEXT.matches(
-            words, output, workWords, text, candidates::probability, candidates.words()));
+        VerbatimMatcher.TEXT.matches(output, work, candidates::probability, candidates.words()));
     matches.addAll(
         NearVerbatimMatcher.TEXT.matches(
-            words, output, workWords, text, candidates::probability, candidates.words()));
+            output, work, candidates::probability, candidates.words()));
     return matches;
   }
 }

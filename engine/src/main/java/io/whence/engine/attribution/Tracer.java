@@ -19,6 +19,7 @@ import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.OutputWords;
 import io.whence.engine.evidence.Resemblance;
 import io.whence.engine.evidence.ResemblanceNull;
 import io.whence.engine.evidence.VerbatimMatcher;
@@ -27,6 +28,7 @@ import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.retrieval.CandidateIndex;
 import io.whence.engine.retrieval.Hit;
+import io.whence.engine.retrieval.SharedRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,14 +171,14 @@ public final class Tracer implements AutoCloseable {
    */
   public Trace trace(String output, @Nullable CodeLanguage language, Exclusions exclusions) {
     WordTokens words = WordTokens.of(output);
-    Set<Integer> proposed = proposed(words);
+    OutputWords compared = OutputWords.of(words, output);
+    Set<Integer> proposed = proposed(compared);
     Optional<CodeMatcher.Side> code =
         Optional.ofNullable(language)
             .or(() -> candidates.codeWorks() > 0 ? CodeLanguage.detect(output) : Optional.empty())
             .map(known -> new CodeMatcher.Side(output, CodeTokens.of(output, known), words));
     code.ifPresent(side -> proposed.addAll(proposed(side.code())));
-    SortedMap<Integer, List<Finding>> findings =
-        evidence.findings(output, words, proposed, exclusions);
+    SortedMap<Integer, List<Finding>> findings = evidence.findings(compared, proposed, exclusions);
     code.ifPresent(
         side ->
             codeEvidence
@@ -266,25 +268,27 @@ public final class Tracer implements AutoCloseable {
             .toList());
   }
 
-  /** {@return how many works have a fingerprint of a run that the output has} */
+  /** {@return how many works are compared with the output for the runs of words they share} */
   public int sharingFingerprints(String output) {
-    return candidates.fingerprints(Winnowing.TEXT.everyRun(WordTokens.of(output)).hashes()).size();
+    OutputWords compared = OutputWords.of(WordTokens.of(output), output);
+    return evidence.sharing(compared).size();
   }
 
   private Set<Integer> proposed(CodeTokens code) {
     Set<Integer> proposed = new TreeSet<>();
-    for (Hit hit : candidates.fingerprints(Winnowing.CODE.everyRun(code.normalised()).hashes())) {
+    for (Hit hit :
+        candidates.codeFingerprints(Winnowing.CODE.everyRun(code.normalised()).hashes())) {
       proposed.add(hit.id());
     }
     return proposed;
   }
 
-  private Set<Integer> proposed(WordTokens words) {
+  private Set<Integer> proposed(OutputWords output) {
     Set<Integer> proposed = new TreeSet<>();
-    for (Hit hit : candidates.fingerprints(Winnowing.TEXT.everyRun(words).hashes())) {
-      proposed.add(hit.id());
+    for (SharedRuns runs : evidence.sharing(output)) {
+      proposed.add(runs.work());
     }
-    for (Hit hit : candidates.bm25(words.words(), BM25_CANDIDATES)) {
+    for (Hit hit : candidates.bm25(output.words().words(), BM25_CANDIDATES)) {
       proposed.add(instances.get(hit.id()).work());
     }
     return proposed;
@@ -400,13 +404,11 @@ public final class Tracer implements AutoCloseable {
             .map(
                 output -> {
                   WordTokens words = WordTokens.of(output.passage());
-                  Set<Integer> others = proposed(words);
+                  OutputWords compared = OutputWords.of(words, output.passage());
+                  Set<Integer> others = proposed(compared);
                   others.removeAll(clusters.copies(output.work()));
                   List<Evidence> matches =
-                      evidence
-                          .findings(output.passage(), words, others, Exclusions.LISTED)
-                          .values()
-                          .stream()
+                      evidence.findings(compared, others, Exclusions.LISTED).values().stream()
                           .flatMap(List::stream)
                           .filter(finding -> finding.excludedBy() == null)
                           .map(Finding::match)

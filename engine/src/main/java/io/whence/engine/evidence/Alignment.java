@@ -40,7 +40,7 @@ final class Alignment {
   void extendLeft(int i, int j, int most) {
     int[] here = reversed(output, Math.max(0, i - most), i);
     int[] there = reversed(work, Math.max(0, j - most), j);
-    Table table = new Table(here, 0, here.length, there, 0, there.length);
+    Table table = new Table(here, 0, here.length, there, 0, there.length, true);
     List<Kind> best = table.best();
     outputStart = i - table.bestOutput;
     workStart = j - table.bestWork;
@@ -56,14 +56,15 @@ final class Alignment {
                 Math.min(output.length, i + most),
                 work,
                 j,
-                Math.min(work.length, j + most))
+                Math.min(work.length, j + most),
+                true)
             .best());
   }
 
   /** Aligns two stretches from end to end. */
   void between(int outputFrom, int outputTo, int workFrom, int workTo) {
     steps.addAll(
-        new Table(output, outputFrom, outputTo, work, workFrom, workTo)
+        new Table(output, outputFrom, outputTo, work, workFrom, workTo, false)
             .path(outputTo - outputFrom, workTo - workFrom));
   }
 
@@ -72,6 +73,11 @@ final class Alignment {
     for (int i = 0; i < count; i++) {
       steps.add(Kind.EQUAL);
     }
+  }
+
+  /** {@return the steps so far, each over a word of one side or of both} */
+  List<Kind> steps() {
+    return steps;
   }
 
   /** {@return the steps, neighbours of one kind as one} */
@@ -112,12 +118,21 @@ final class Alignment {
     private int bestOutput;
     private int bestWork;
 
-    Table(int[] left, int leftFrom, int leftTo, int[] right, int rightFrom, int rightTo) {
+    /** {@code toTheBest}: no further than the best can still be bettered, else to both ends. */
+    Table(
+        int[] left,
+        int leftFrom,
+        int leftTo,
+        int[] right,
+        int rightFrom,
+        int rightTo,
+        boolean toTheBest) {
       int rows = leftTo - leftFrom;
       int columns = rightTo - rightFrom;
       score = new int[rows + 1][columns + 1];
       same = new boolean[rows + 1][columns + 1];
       for (int i = 0; i <= rows; i++) {
+        int bestOfRow = edit * i;
         for (int j = 0; j <= columns; j++) {
           if (i == 0 || j == 0) {
             score[i][j] = edit * (i + j);
@@ -128,11 +143,15 @@ final class Alignment {
               Math.max(
                   score[i - 1][j - 1] + (same[i][j] ? equal : edit),
                   edit + Math.max(score[i - 1][j], score[i][j - 1]));
+          bestOfRow = Math.max(bestOfRow, score[i][j]);
           // The first of the best is the shortest.
           if (score[i][j] > score[bestOutput][bestWork]) {
             bestOutput = i;
             bestWork = j;
           }
+        }
+        if (toTheBest && bestOfRow + equal * (rows - i) <= score[bestOutput][bestWork]) {
+          break;
         }
       }
     }

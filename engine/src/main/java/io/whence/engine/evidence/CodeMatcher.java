@@ -41,9 +41,11 @@ public record CodeMatcher(int shortest) {
   public List<RenamedMatch> matches(Side output, Side work, CodeModel model) {
     WordTokens here = output.code().normalised();
     List<RenamedMatch> matches = new ArrayList<>();
+    OutputWords compared = OutputWords.of(here, output.text());
     for (VerbatimMatch run :
         new VerbatimMatcher(shortest)
-            .matches(here, output.text(), work.code().normalised(), work.text(), token -> 1, 1)) {
+            .matches(
+                compared, compared.work(work.code().normalised(), work.text()), token -> 1, 1)) {
       Optional<Span> outputWords = output.words().within(run.outputCharacters());
       Optional<Span> workWords = work.words().within(run.workCharacters());
       List<RenamedMatch.Renaming> renamings =

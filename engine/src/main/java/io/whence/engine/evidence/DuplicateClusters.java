@@ -1,5 +1,6 @@
 package io.whence.engine.evidence;
 
+import io.whence.engine.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -7,10 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.collections.api.factory.primitive.IntIntMaps;
-import org.eclipse.collections.api.factory.primitive.LongObjectMaps;
-import org.eclipse.collections.api.list.primitive.MutableIntList;
+import org.eclipse.collections.api.factory.primitive.LongIntMaps;
 import org.eclipse.collections.api.map.primitive.MutableIntIntMap;
-import org.eclipse.collections.api.map.primitive.MutableLongObjectMap;
+import org.eclipse.collections.api.map.primitive.MutableLongIntMap;
 import org.eclipse.collections.impl.list.mutable.primitive.IntArrayList;
 
 /**
@@ -45,14 +45,21 @@ public final class DuplicateClusters {
   private final IntArrayList fingerprints = new IntArrayList();
   private final IntArrayList parents = new IntArrayList();
   private final Map<String, Integer> byContent = new HashMap<>();
-  private final MutableLongObjectMap<MutableIntList> byFingerprint = LongObjectMaps.mutable.empty();
+
+  // The works that have a fingerprint, as a chain from the last to the first; numbered from 1.
+  private final MutableLongIntMap lastHolder = LongIntMaps.mutable.empty();
+  private final IntArrayList holders = IntArrayList.newListWith(0);
+  private final IntArrayList earlier = IntArrayList.newListWith(0);
 
   private DuplicateClusters() {}
 
   /** {@return for each work the number of the first work of its group, perhaps its own} */
-  public static int[] of(List<String> texts) {
+  public static int[] of(List<String> texts, Progress progress) {
     DuplicateClusters clusters = new DuplicateClusters();
-    texts.forEach(clusters::add);
+    for (String text : texts) {
+      clusters.add(text);
+      progress.report("clusters", clusters.texts.size(), texts.size(), "works", "");
+    }
     int[] first = new int[texts.size()];
     Arrays.setAll(first, clusters::root);
     return first;
@@ -79,9 +86,15 @@ public final class DuplicateClusters {
       }
     }
     for (long hash : hashes) {
-      MutableIntList holders = byFingerprint.getIfAbsentPut(hash, IntArrayList::new);
-      if (holders.size() < MOST_WORKS) {
+      int last = lastHolder.get(hash);
+      int kept = 0;
+      for (int place = last; place != 0 && kept < MOST_WORKS; place = earlier.get(place)) {
+        kept++;
+      }
+      if (kept < MOST_WORKS) {
+        lastHolder.put(hash, holders.size());
         holders.add(number);
+        earlier.add(last);
       }
     }
   }
@@ -89,9 +102,8 @@ public final class DuplicateClusters {
   private int[] proposed(long[] hashes) {
     MutableIntIntMap shared = IntIntMaps.mutable.empty();
     for (long hash : hashes) {
-      MutableIntList holders = byFingerprint.get(hash);
-      if (holders != null) {
-        holders.forEach(holder -> shared.addToValue(holder, 1));
+      for (int place = lastHolder.get(hash); place != 0; place = earlier.get(place)) {
+        shared.addToValue(holders.get(place), 1);
       }
     }
     return Arrays.stream(shared.keysView().toSortedArray())
@@ -116,8 +128,10 @@ public final class DuplicateClusters {
     WordTokens few = WordTokens.of(shorter);
     WordTokens many = WordTokens.of(longer);
     List<Evidence> matches = new ArrayList<>();
-    matches.addAll(EQUAL.matches(few, shorter, many, longer, word -> 0.5, 1));
-    matches.addAll(EDITED.matches(few, shorter, many, longer, word -> 0.5, 1));
+    OutputWords output = OutputWords.of(few, shorter);
+    OutputWords.Work work = output.work(many, longer);
+    matches.addAll(EQUAL.matches(output, work, word -> 0.5, 1));
+    matches.addAll(EDITED.matches(output, work, word -> 0.5, 1));
     int equal = VerbatimMatcher.wordsCovered(matches);
     return equal >= OF_SHORTER * few.size() && equal >= OF_LONGER * many.size();
   }

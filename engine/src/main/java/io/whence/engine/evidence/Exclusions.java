@@ -7,10 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.eclipse.collections.api.factory.primitive.ObjectIntMaps;
-import org.eclipse.collections.api.map.primitive.MutableObjectIntMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,17 +72,12 @@ public final class Exclusions {
   }
 
   /** {@return the rules as they apply to one output} */
-  public InOutput in(WordTokens output) {
-    MutableObjectIntMap<String> numbers = ObjectIntMaps.mutable.empty();
-    int[] here = new int[output.size()];
-    Arrays.setAll(here, i -> numbers.getIfAbsentPut(output.word(i), numbers.size()));
-    @Nullable Rule[] listed = new Rule[output.size()];
+  public InOutput in(OutputWords output) {
+    @Nullable Rule[] listed = new Rule[output.words().size()];
     for (Rule rule : rules) {
-      WordTokens phrase = WordTokens.of(rule.phrase());
-      int[] there = new int[phrase.size()];
-      Arrays.setAll(there, i -> numbers.getIfAbsent(phrase.word(i), -i - 1));
-      long steps = 64 * ((long) here.length + there.length);
-      for (Seeds.Seed seed : Seeds.common(here, there, SHORTEST, steps)) {
+      int[] there = output.work(WordTokens.of(rule.phrase()), rule.phrase()).numbers();
+      long steps = 64 * ((long) listed.length + there.length);
+      for (Seeds.Seed seed : Seeds.common(output, there, SHORTEST, steps)) {
         for (int i = seed.output(); i < seed.outputEnd(); i++) {
           if (listed[i] == null) {
             listed[i] = rule;

@@ -10,8 +10,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.eclipse.collections.api.factory.primitive.ObjectIntMaps;
-import org.eclipse.collections.api.map.primitive.MutableObjectIntMap;
 
 /**
  * Finds the passages that an output and a work have in common but for some words inserted, left out
@@ -59,33 +57,27 @@ public record NearVerbatimMatcher(int seed, int fewestEqual) {
   /**
    * {@return the passages, by where they start in the output}
    *
-   * @param output the words of {@code outputText}
-   * @param work the words of {@code workText}
    * @param probability of a word in the corpus, above 0 and at most 1
    * @param corpusWords how many words the corpus has, at least 1
    */
   public List<NearVerbatimMatch> matches(
-      WordTokens output,
-      String outputText,
-      WordTokens work,
-      String workText,
+      OutputWords output,
+      OutputWords.Work work,
       ToDoubleFunction<String> probability,
       long corpusWords) {
-    MutableObjectIntMap<String> numbers = ObjectIntMaps.mutable.empty();
-    int[] here = new int[output.size()];
-    Arrays.setAll(here, i -> numbers.getIfAbsentPut(output.word(i), numbers.size()));
-    int[] there = new int[work.size()];
-    // A word that the output lacks is a number that stands nowhere else.
-    Arrays.setAll(there, i -> numbers.getIfAbsent(work.word(i), -i - 1));
-
+    int[] here = output.here();
+    int[] there = work.numbers();
     List<Seeds.Seed> seeds =
-        Seeds.common(here, there, seed, STEPS_A_WORD * ((long) here.length + there.length));
+        Seeds.common(output, there, seed, STEPS_A_WORD * ((long) here.length + there.length));
     List<NearVerbatimMatch> matches = new ArrayList<>();
     for (List<Seeds.Seed> chain : chains(seeds)) {
-      List<Edit> edits = edits(chain, here, there, output, work);
-      if (worthReporting(edits) && isNew(edits, matches)) {
-        matches.add(
-            match(edits, here, there, output, outputText, workText, probability, corpusWords));
+      Alignment alignment = alignment(chain, here, there);
+      if (!worthReporting(alignment)) {
+        continue;
+      }
+      List<Edit> edits = alignment.edits(output.words(), work.words());
+      if (isNew(edits, matches)) {
+        matches.add(match(edits, output, work, probability, corpusWords));
         if (matches.size() == MOST_MATCHES) {
           break;
         }
@@ -150,8 +142,7 @@ public record NearVerbatimMatcher(int seed, int fewestEqual) {
         - Math.min(outputGap, workGap);
   }
 
-  private static List<Edit> edits(
-      List<Seeds.Seed> chain, int[] here, int[] there, WordTokens output, WordTokens work) {
+  private static Alignment alignment(List<Seeds.Seed> chain, int[] here, int[] there) {
     Alignment alignment = new Alignment(here, there, EQUAL, EDIT);
     Seeds.Seed first = chain.get(0);
     alignment.extendLeft(first.output(), first.work(), GAP);
@@ -165,21 +156,19 @@ public record NearVerbatimMatcher(int seed, int fewestEqual) {
       j = seed.workEnd();
     }
     alignment.extendRight(i, j, GAP);
-    return alignment.edits(output, work);
+    return alignment;
   }
 
-  private boolean worthReporting(List<Edit> edits) {
+  private boolean worthReporting(Alignment alignment) {
     int equal = 0;
     int longest = 0;
-    int places = 0;
-    for (Edit edit : edits) {
-      int words = Math.max(edit.output().words(), edit.work().words());
-      places += words;
-      if (edit.kind() == Kind.EQUAL) {
-        equal += words;
-        longest = Math.max(longest, words);
-      }
+    int run = 0;
+    for (Kind step : alignment.steps()) {
+      run = step == Kind.EQUAL ? run + 1 : 0;
+      equal += step == Kind.EQUAL ? 1 : 0;
+      longest = Math.max(longest, run);
     }
+    int places = alignment.steps().size();
     return equal >= fewestEqual && equal >= longest + seed && equal >= LEAST_IDENTITY * places;
   }
 
@@ -199,11 +188,8 @@ public record NearVerbatimMatcher(int seed, int fewestEqual) {
 
   private static NearVerbatimMatch match(
       List<Edit> edits,
-      int[] here,
-      int[] there,
-      WordTokens output,
-      String outputText,
-      String workText,
+      OutputWords output,
+      OutputWords.Work work,
       ToDoubleFunction<String> probability,
       long corpusWords) {
     Edit first = edits.get(0);
@@ -215,11 +201,11 @@ public record NearVerbatimMatcher(int seed, int fewestEqual) {
         outputCharacters,
         new Span(first.work().wordStart(), last.work().wordEnd()),
         workCharacters,
-        outputText.substring(outputCharacters.start(), outputCharacters.end()),
-        workText.substring(workCharacters.start(), workCharacters.end()),
+        output.text().substring(outputCharacters.start(), outputCharacters.end()),
+        work.text().substring(workCharacters.start(), workCharacters.end()),
         edits,
-        Measures.of(edits, here, there),
-        expectedByChance(edits, output, probability, corpusWords));
+        Measures.of(edits, output.here(), work.numbers()),
+        expectedByChance(edits, output.words(), probability, corpusWords));
   }
 
   /** The chance of the equal words, times the ways in which the edits could have fallen. */

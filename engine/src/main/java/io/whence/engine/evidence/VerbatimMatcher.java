@@ -7,10 +7,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.eclipse.collections.api.factory.primitive.LongSets;
-import org.eclipse.collections.api.factory.primitive.ObjectIntMaps;
-import org.eclipse.collections.api.map.primitive.MutableObjectIntMap;
-import org.eclipse.collections.api.set.primitive.LongSet;
+import org.eclipse.collections.api.factory.primitive.IntLists;
+import org.eclipse.collections.api.list.primitive.MutableIntList;
 
 /**
  * Finds every maximal run of words that an output shares with a work. Compares the words
@@ -41,48 +39,40 @@ public record VerbatimMatcher(int shortest) {
    * {@return the runs, by where they start in the output; none lies inside another, and of several
    * places in the work the first is given}
    *
-   * @param output the words of {@code outputText}
-   * @param work the words of {@code workText}
    * @param probability of a word in the corpus, above 0 and at most 1
    * @param corpusWords how many words the corpus has, at least 1
    */
   public List<VerbatimMatch> matches(
-      WordTokens output,
-      String outputText,
-      WordTokens work,
-      String workText,
+      OutputWords output,
+      OutputWords.Work work,
       ToDoubleFunction<String> probability,
       long corpusWords) {
-    int[] places = sharedPlaces(output, work);
+    int[] places = sharedPlaces(output, work.numbers());
     if (places.length == 0) {
       return List.of();
     }
-    MutableObjectIntMap<String> numbers = ObjectIntMaps.mutable.empty();
-    int[] inOutput = new int[output.size()];
-    Arrays.setAll(inOutput, i -> numbers.getIfAbsentPut(output.word(i), numbers.size()));
     int[] inWork = new int[places.length];
-    // A gap, or a word that the output lacks, is a number that stands nowhere else.
     Arrays.setAll(
-        inWork, i -> places[i] < 0 ? -i - 1 : numbers.getIfAbsent(work.word(places[i]), -i - 1));
+        inWork, i -> places[i] < 0 ? OutputWords.Work.ELSEWHERE : work.numbers()[places[i]]);
 
     List<Run> runs = new ArrayList<>();
-    new RunAutomaton(inWork).compare(inOutput, new Runs(runs));
-    return thinned(runs, output.size()).stream()
+    new RunAutomaton(inWork).compare(output.here(), new Runs(runs));
+    return thinned(runs, output.words().size()).stream()
         .map(
             run -> {
               int workEnd = places[run.endInWork() - 1] + 1;
               Span outputWords = new Span(run.start(), run.end());
               Span workWords = new Span(workEnd - run.length(), workEnd);
-              Span outputCharacters = characters(output, outputWords);
-              Span workCharacters = characters(work, workWords);
+              Span outputCharacters = characters(output.words(), outputWords);
+              Span workCharacters = characters(work.words(), workWords);
               return new VerbatimMatch(
                   outputWords,
                   outputCharacters,
                   workWords,
                   workCharacters,
-                  outputText.substring(outputCharacters.start(), outputCharacters.end()),
-                  workText.substring(workCharacters.start(), workCharacters.end()),
-                  expectedByChance(output, outputWords, probability, corpusWords));
+                  output.text().substring(outputCharacters.start(), outputCharacters.end()),
+                  work.text().substring(workCharacters.start(), workCharacters.end()),
+                  expectedByChance(output.words(), outputWords, probability, corpusWords));
             })
         .toList();
   }
@@ -143,25 +133,25 @@ public record VerbatimMatcher(int shortest) {
    * {@return the places of the work that lie in a run of the shortest length whose hash the output
    * has, in order, with a -1 for every gap} Most works share no such run, and no more is done.
    */
-  private int[] sharedPlaces(WordTokens output, WordTokens work) {
-    Winnowing everyRun = new Winnowing(shortest, 1);
-    LongSet known = LongSets.immutable.of(everyRun.everyRun(output).hashes());
-    long[] runs = everyRun.everyRun(work).hashes();
-    int[] places = new int[2 * work.size()];
-    int count = 0;
-    int reached = 0;
-    for (int i = 0; i < runs.length; i++) {
-      if (!known.contains(runs[i])) {
-        continue;
-      }
-      if (i > reached && count > 0) {
-        places[count++] = -1;
-      }
-      for (reached = Math.max(reached, i); reached < i + shortest; reached++) {
-        places[count++] = reached;
-      }
-    }
-    return Arrays.copyOf(places, count);
+  private int[] sharedPlaces(OutputWords output, int[] work) {
+    OutputWords.Runs known = output.runs(shortest);
+    MutableIntList places = IntLists.mutable.empty();
+    int[] reached = new int[1];
+    known.visit(
+        work,
+        (start, hash) -> {
+          if (!known.has(hash)) {
+            return;
+          }
+          if (start > reached[0] && places.notEmpty()) {
+            places.add(-1);
+          }
+          for (int i = Math.max(reached[0], start); i < start + shortest; i++) {
+            places.add(i);
+          }
+          reached[0] = start + shortest;
+        });
+    return places.toArray();
   }
 
   private static double expectedByChance(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,12 +48,42 @@ public final class CandidateIndex implements AutoCloseable {
   /** Most words of a query that BM25 looks up; of longer ones the rarest are kept. */
   private static final int MOST_WORDS = 256;
 
+  /**
+   * Most places of a query's words that BM25 reads: as many of the rarest words are looked up as
+   * stand in so many instances. What common words would add is little, and takes time in proportion
+   * to the index.
+   */
+  private static final int MOST_PLACES = 50_000;
+
+  private final List<Shard> shards;
   private final MultiReader reader;
   private final IndexSearcher searcher;
   private final long words;
 
-  private CandidateIndex(MultiReader reader) throws IOException {
-    this.reader = reader;
+  /** What a shard has beside its part of the whole. */
+  private record Shard(DirectoryReader reader, WordStore words, int fingerprintBits) {
+    static Shard open(Path place) throws IOException {
+      if (!Files.isDirectory(place)) { // Lucene would make an empty one
+        throw new NoSuchFileException(place.toString(), null, "no such directory");
+      }
+      DirectoryReader reader = DirectoryReader.open(FSDirectory.open(place));
+      try {
+        String bits = reader.getIndexCommit().getUserData().get(ShardWriter.FINGERPRINT_BITS);
+        if (bits == null) {
+          throw new IOException("it does not say how fingerprints are cut");
+        }
+        return new Shard(reader, WordStore.open(place), Integer.parseInt(bits));
+      } catch (IOException | RuntimeException e) {
+        reader.close();
+        throw e;
+      }
+    }
+  }
+
+  private CandidateIndex(List<Shard> shards) throws IOException {
+    this.shards = List.copyOf(shards);
+    this.reader =
+        new MultiReader(shards.stream().map(Shard::reader).toArray(DirectoryReader[]::new));
     this.searcher = new IndexSearcher(reader);
     searcher.setQueryCache(null);
     long total = 0;
@@ -69,21 +100,18 @@ public final class CandidateIndex implements AutoCloseable {
    * @throws EngineException.IndexDamaged when a shard is missing or cannot be read
    */
   public static CandidateIndex open(List<Path> shards) {
-    List<DirectoryReader> readers = new ArrayList<>();
+    List<Shard> open = new ArrayList<>();
     Path current = null;
     try {
       for (Path shard : shards) {
         current = shard;
-        if (!Files.isDirectory(shard)) { // Lucene would make an empty one
-          throw new NoSuchFileException(shard.toString(), null, "no such directory");
-        }
-        readers.add(DirectoryReader.open(FSDirectory.open(shard)));
+        open.add(Shard.open(shard));
       }
-      return new CandidateIndex(new MultiReader(readers.toArray(DirectoryReader[]::new)));
+      return new CandidateIndex(open);
     } catch (IOException | IllegalArgumentException e) {
-      for (DirectoryReader opened : readers) {
+      for (Shard opened : open) {
         try {
-          opened.close();
+          opened.reader().close();
         } catch (IOException suppressed) {
           e.addSuppressed(suppressed);
         }
@@ -172,7 +200,12 @@ public final class CandidateIndex implements AutoCloseable {
       }
       known.sort(Comparator.comparingInt(Frequency::documents).thenComparing(Frequency::word));
       BooleanQuery.Builder query = new BooleanQuery.Builder();
+      int places = 0;
       for (Frequency frequency : known.subList(0, Math.min(known.size(), MOST_WORDS))) {
+        places += frequency.documents();
+        if (places > MOST_PLACES && places > frequency.documents()) {
+          break;
+        }
         query.add(
             new TermQuery(new Term(Fields.WORDS, frequency.word())), BooleanClause.Occur.SHOULD);
       }
@@ -206,15 +239,47 @@ public final class CandidateIndex implements AutoCloseable {
   }
 
   /**
-   * {@return every work that has one of {@code hashes}, and how many of them it has; most first} No
-   * hash is too common to be looked up, so the guarantee of the winnowing holds.
+   * {@return the words of the works, as an output has them}
+   *
+   * @param vocabulary the output's words, each once
    */
-  public List<Hit> fingerprints(long[] hashes) {
+  public StoredWords stored(List<String> vocabulary) {
+    return new StoredWords(shards.stream().map(Shard::words).toList(), vocabulary);
+  }
+
+  /**
+   * {@return every work that has a run of an output as a fingerprint; most runs first} No run is
+   * too common to be looked up, so the guarantee of the winnowing holds; the words themselves are
+   * compared, so no work is here by a collision.
+   *
+   * @param stored of this index, for the output's vocabulary
+   * @param numbers of the output's words, by the vocabulary
+   * @param hashes of every run of the output, by the place of its first word
+   * @param enough how far equal words around a run are counted
+   */
+  public List<SharedRuns> sharedRuns(StoredWords stored, int[] numbers, long[] hashes, int enough) {
+    try {
+      RunSearch search = new RunSearch(numbers, hashes, enough);
+      for (int s = 0; s < shards.size(); s++) {
+        Shard shard = shards.get(s);
+        search.in(shard.reader(), shard.words(), stored.ids(s), shard.fingerprintBits());
+      }
+      return search.found();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * {@return every work whose code has one of {@code hashes}, and how many of them it has; most
+   * first} No hash is too common to be looked up.
+   */
+  public List<Hit> codeFingerprints(long[] hashes) {
     try {
       MutableIntIntMap found = new IntIntHashMap();
-      long[] distinct = java.util.Arrays.stream(hashes).sorted().distinct().toArray();
+      long[] distinct = Arrays.stream(hashes).sorted().distinct().toArray();
       for (LeafReaderContext leaf : reader.leaves()) {
-        Terms terms = leaf.reader().terms(Fields.FINGERPRINTS);
+        Terms terms = leaf.reader().terms(Fields.CODE_FINGERPRINTS);
         if (terms == null) {
           continue;
         }
@@ -222,7 +287,7 @@ public final class CandidateIndex implements AutoCloseable {
         TermsEnum cursor = terms.iterator();
         PostingsEnum postings = null;
         for (long hash : distinct) {
-          if (!cursor.seekExact(Fields.key(hash))) {
+          if (!cursor.seekExact(Fields.key(hash, Long.SIZE))) {
             continue;
           }
           postings = cursor.postings(postings, PostingsEnum.NONE);

@@ -15,6 +15,7 @@ final class Fields {
   static final String WORK = "work";
   static final String WORDS = "words";
   static final String FINGERPRINTS = "fingerprints";
+  static final String CODE_FINGERPRINTS = "codeFingerprints";
   static final String CODE_TOKENS = "codeTokens";
   static final String CODE_RUNS = "codeRuns";
   static final String CODE_PAIRS = "codePairs";
@@ -40,11 +41,18 @@ final class Fields {
     return type;
   }
 
-  /** {@return the eight bytes under which a fingerprint stands in the term dictionary} */
-  static BytesRef key(long hash) {
-    byte[] bytes = new byte[Long.BYTES];
+  /**
+   * {@return the bytes under which a fingerprint stands in the term dictionary: its last {@code
+   * bits} bits, the first of them first} The first bits of a fingerprint are no use, since of
+   * several hashes winnowing keeps the smallest.
+   *
+   * @param bits 8 to 64
+   */
+  static BytesRef key(long hash, int bits) {
+    byte[] bytes = new byte[(bits + 7) / 8];
+    long left = hash << (Long.SIZE - bits);
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (hash >>> (56 - 8 * i));
+      bytes[i] = (byte) (left >>> (56 - 8 * i));
     }
     return new BytesRef(bytes);
   }
@@ -76,11 +84,13 @@ final class Fields {
     private final PositionIncrementAttribute gap = addAttribute(PositionIncrementAttribute.class);
     private final long[] hashes;
     private final int[] positions;
+    private final int bits;
     private int next;
 
-    Prints(long[] hashes, int[] positions) {
+    Prints(long[] hashes, int[] positions, int bits) {
       this.hashes = hashes;
       this.positions = positions;
+      this.bits = bits;
     }
 
     @Override
@@ -89,7 +99,7 @@ final class Fields {
         return false;
       }
       clearAttributes();
-      term.setBytesRef(key(hashes[next]));
+      term.setBytesRef(key(hashes[next], bits));
       gap.setPositionIncrement(positions[next] - (next == 0 ? -1 : positions[next - 1]));
       next++;
       return true;

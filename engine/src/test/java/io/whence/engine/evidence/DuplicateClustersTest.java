@@ -2,6 +2,7 @@ package io.whence.engine.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whence.engine.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,9 +20,7 @@ class DuplicateClustersTest {
   void joins_copies_with_the_same_words_whatever_their_layout() {
     String text = text(60);
 
-    assertThat(
-            DuplicateClusters.of(
-                List.of(text(60), text, text(60), text.toUpperCase(java.util.Locale.ROOT))))
+    assertThat(clusters(List.of(text(60), text, text(60), text.toUpperCase(java.util.Locale.ROOT))))
         .containsExactly(0, 1, 2, 1);
   }
 
@@ -34,7 +33,7 @@ class DuplicateClustersTest {
     }
     String part = String.join(" ", List.of(text.split(" ", -1)).subList(70, 150));
 
-    assertThat(DuplicateClusters.of(List.of(text, text(200), String.join(" ", words), part)))
+    assertThat(clusters(List.of(text, text(200), String.join(" ", words), part)))
         .containsExactly(0, 1, 0, 0);
   }
 
@@ -44,7 +43,7 @@ class DuplicateClustersTest {
     List<String> words = List.of(text.split(" ", -1));
 
     int[] clusters =
-        DuplicateClusters.of(
+        clusters(
             List.of(
                 String.join(" ", words.subList(0, 100)),
                 String.join(" ", words.subList(100, 200)),
@@ -61,21 +60,20 @@ class DuplicateClustersTest {
     }
     poems.add(String.join("\n\n", poems));
 
-    assertThat(DuplicateClusters.of(poems)).containsExactly(IntStream.range(0, 11).toArray());
+    assertThat(clusters(poems)).containsExactly(IntStream.range(0, 11).toArray());
   }
 
   @Test
   void leaves_works_with_a_quotation_in_common_apart() {
     String quotation = text(20);
 
-    assertThat(
-            DuplicateClusters.of(List.of(text(60) + " " + quotation, quotation + " " + text(60))))
+    assertThat(clusters(List.of(text(60) + " " + quotation, quotation + " " + text(60))))
         .containsExactly(0, 1);
   }
 
   @Test
   void leaves_wordless_works_apart_unless_they_are_equal() {
-    assertThat(DuplicateClusters.of(List.of("…", "?!", "…", "x"))).containsExactly(0, 1, 0, 3);
+    assertThat(clusters(List.of("…", "?!", "…", "x"))).containsExactly(0, 1, 0, 3);
   }
 
   @Test
@@ -90,13 +88,16 @@ class DuplicateClustersTest {
         });
 
     int[] clusters =
-        Assertions.assertTimeoutPreemptively(
-            Duration.ofSeconds(60), () -> DuplicateClusters.of(texts));
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> clusters(texts));
 
     assertThat(clusters).containsOnly(0);
   }
 
   private String text(int words) {
     return random.ints(words, 0, 100_000).mapToObj(i -> "w" + i).collect(Collectors.joining(" "));
+  }
+
+  private static int[] clusters(List<String> texts) {
+    return DuplicateClusters.of(texts, Progress.SILENT);
   }
 }

@@ -62,11 +62,11 @@ class ExclusionsTest {
   }
 
   private static List<String> excluded(Exclusions exclusions, String output, String work) {
-    WordTokens words = WordTokens.of(output);
+    OutputWords compared = OutputWords.of(WordTokens.of(output), output);
     List<VerbatimMatch> matches =
         new VerbatimMatcher(6)
-            .matches(words, output, WordTokens.of(work), work, word -> 0.001, 1000);
-    Exclusions.InOutput here = exclusions.in(words);
+            .matches(compared, compared.work(WordTokens.of(work), work), word -> 0.001, 1000);
+    Exclusions.InOutput here = exclusions.in(compared);
     return matches.stream()
         .map(match -> Objects.requireNonNullElse(here.excludes(match), COUNTS))
         .toList();

@@ -246,8 +246,9 @@ class NearVerbatimMatcherTest {
 
   private static List<NearVerbatimMatch> match(
       NearVerbatimMatcher matcher, String output, String work) {
+    OutputWords compared = OutputWords.of(WordTokens.of(output), output);
     return matcher.matches(
-        WordTokens.of(output), output, WordTokens.of(work), work, word -> 1e-3, 1_000_000);
+        compared, compared.work(WordTokens.of(work), work), word -> 1e-3, 1_000_000);
   }
 
   private static List<String> words(SplittableRandom random, int count, int alphabet) {

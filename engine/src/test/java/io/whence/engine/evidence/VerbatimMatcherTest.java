@@ -92,10 +92,11 @@ class VerbatimMatcherTest {
 
   @Test
   void weighs_a_run_by_how_often_its_words_would_meet_by_chance() {
+    OutputWords output = OutputWords.of(WordTokens.of("a b c"), "a b c");
+
     List<VerbatimMatch> matches =
         new VerbatimMatcher(3)
-            .matches(
-                WordTokens.of("a b c"), "a b c", WordTokens.of("a b c"), "a b c", w -> 0.01, 1000);
+            .matches(output, output.work(WordTokens.of("a b c"), "a b c"), w -> 0.01, 1000);
 
     assertThat(matches.get(0).log10ExpectedByChance()).isCloseTo(3 - 6, within(1e-12));
     assertThat(matches.get(0).rare()).isFalse();
@@ -103,12 +104,13 @@ class VerbatimMatcherTest {
 
   @Test
   void takes_no_word_to_be_impossible_and_no_corpus_to_be_empty() {
-    WordTokens words = WordTokens.of("a b c");
+    OutputWords output = OutputWords.of(WordTokens.of("a b c"), "a b c");
+    OutputWords.Work work = output.work(WordTokens.of("a b c"), "a b c");
     VerbatimMatcher matcher = new VerbatimMatcher(3);
 
-    assertThatThrownBy(() -> matcher.matches(words, "a b c", words, "a b c", w -> 0, 9))
+    assertThatThrownBy(() -> matcher.matches(output, work, w -> 0, 9))
         .hasMessage("the probability of a is above 0 and at most 1; got 0.0");
-    assertThatThrownBy(() -> matcher.matches(words, "a b c", words, "a b c", w -> 0.5, 0))
+    assertThatThrownBy(() -> matcher.matches(output, work, w -> 0.5, 0))
         .hasMessage("a corpus has at least 1 word; got 0");
   }
 
@@ -154,8 +156,9 @@ class VerbatimMatcherTest {
   }
 
   private static List<VerbatimMatch> match(VerbatimMatcher matcher, String output, String work) {
+    OutputWords compared = OutputWords.of(WordTokens.of(output), output);
     return matcher.matches(
-        WordTokens.of(output), output, WordTokens.of(work), work, word -> 1e-3, 1_000_000);
+        compared, compared.work(WordTokens.of(work), work), word -> 1e-3, 1_000_000);
   }
 
   private static String randomText(SplittableRandom random, int words, int alphabet) {

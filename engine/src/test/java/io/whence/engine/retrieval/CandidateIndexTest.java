@@ -68,9 +68,17 @@ class CandidateIndexTest {
           float[] embedding = unit(normal.floats(32, 1));
           sketches.add(sketch);
           embeddings.add(embedding);
-          writer.addWork(i, new long[] {i % 50, 1000 + i}, new int[] {0, 3});
+          writer.addWork(i, List.of(), new long[0], new int[0]);
+          writer.addCode(
+              i, new long[] {i % 50, 1000 + i}, new int[] {0, 3}, List.of(), List.of(), List.of());
+        }
+        for (int i = s * each; i < (s + 1) * each; i++) {
           writer.addInstance(
-              i, i, List.of("word" + i % 10, "common", "number" + i), sketch, embedding);
+              i,
+              i,
+              List.of("word" + i % 10, "common", "number" + i),
+              sketches.get(i),
+              embeddings.get(i));
         }
         writer.commit();
       }
@@ -139,9 +147,9 @@ class CandidateIndexTest {
   }
 
   @Test
-  void every_work_with_a_fingerprint_is_found_with_how_many_it_shares() throws IOException {
+  void all_code_with_a_fingerprint_is_found_with_how_many_it_shares() throws IOException {
     try (CandidateIndex index = index(3)) {
-      List<Hit> hits = index.fingerprints(new long[] {7, 1057, 7, 999_999});
+      List<Hit> hits = index.codeFingerprints(new long[] {7, 1057, 7, 999_999});
 
       assertThat(hits).hasSize(12);
       assertThat(hits.get(0)).isEqualTo(new Hit(57, 2));
@@ -209,7 +217,7 @@ class CandidateIndexTest {
       answers.add(index.nearestSketches(sketches.get(3 * q), 25));
       answers.add(index.nearestEmbeddings(embeddings.get(3 * q), 25));
       answers.add(index.bm25(List.of("word" + q % 10, "number" + q, "common"), 25));
-      answers.add(index.fingerprints(new long[] {q, 1000 + q}));
+      answers.add(index.codeFingerprints(new long[] {q, 1000 + q}));
     }
     return answers;
   }
@@ -276,7 +284,7 @@ class CandidateIndexTest {
       try (ShardWriter writer = new ShardWriter(place)) {
         for (int i = 30 * s; i < 30 * s + 30; i++) {
           Fingerprints prints = Winnowing.TEXT.select(tokens(texts.get(i)));
-          writer.addWork(i, prints.hashes(), prints.positions());
+          writer.addWork(i, texts.get(i), prints.hashes(), prints.positions());
         }
         writer.commit();
       }
@@ -289,18 +297,44 @@ class CandidateIndexTest {
         List<String> output = new ArrayList<>(List.of("unheard", "before"));
         output.addAll(text.subList(start, start + Winnowing.TEXT.guarantee()));
         output.addAll(List.of("unheard", "after"));
-        long[] asked = Winnowing.TEXT.everyRun(tokens(output)).hashes();
 
-        List<Hit> hits = index.fingerprints(asked);
+        List<SharedRuns> found = sharedRuns(index, output, 8);
 
         int planted = work;
-        assertThat(hits).anyMatch(hit -> hit.id() == planted);
-        assertThat(hits).containsExactlyElementsOf(lookedUpOneByOne(texts, asked));
+        assertThat(found).anyMatch(runs -> runs.work() == planted && runs.longest() == 8);
+        assertThat(sharedRuns(index, output, 100))
+            .filteredOn(runs -> runs.work() == planted)
+            .allMatch(runs -> runs.longest() == Winnowing.TEXT.guarantee());
+        // Some terms of the dictionary stand for several fingerprints: the words tell them apart.
+        assertThat(found)
+            .extracting(runs -> new Hit(runs.work(), runs.runs()))
+            .containsExactlyElementsOf(
+                lookedUpOneByOne(texts, Winnowing.TEXT.everyRun(tokens(output)).hashes()));
       }
-      assertThat(
-              index.fingerprints(
-                  Winnowing.TEXT.everyRun(tokens(texts.get(0).subList(0, 4))).hashes()))
-          .isEmpty();
+      assertThat(sharedRuns(index, texts.get(0).subList(0, 4), 8)).isEmpty();
+    }
+  }
+
+  private static List<SharedRuns> sharedRuns(
+      CandidateIndex index, List<String> output, int enough) {
+    List<String> vocabulary = output.stream().distinct().toList();
+    return index.sharedRuns(
+        index.stored(vocabulary),
+        output.stream().mapToInt(vocabulary::indexOf).toArray(),
+        Winnowing.TEXT.everyRun(tokens(output)).hashes(),
+        enough);
+  }
+
+  @Test
+  void works_are_given_in_the_words_of_an_output() throws IOException {
+    List<List<String>> texts = List.of(List.of("a", "b", "a"), List.of(), List.of("c", "d", "b"));
+
+    try (CandidateIndex index = ofWords(texts, 3)) {
+      StoredWords stored = index.stored(List.of("b", "d", "never"));
+
+      assertThat(stored.numbers(0)).containsExactly(-1, 0, -1);
+      assertThat(stored.numbers(1)).isEmpty();
+      assertThat(stored.numbers(2)).containsExactly(-1, 1, 0);
     }
   }
 
@@ -347,7 +381,9 @@ class CandidateIndexTest {
       places.add(place);
       try (ShardWriter writer = new ShardWriter(place)) {
         for (int i = s * texts.size() / shards; i < (s + 1) * texts.size() / shards; i++) {
-          writer.addWork(i, new long[] {i}, new int[] {0});
+          writer.addWork(i, texts.get(i), new long[0], new int[0]);
+        }
+        for (int i = s * texts.size() / shards; i < (s + 1) * texts.size() / shards; i++) {
           writer.addInstance(i, i, texts.get(i), new float[] {1, i}, new float[] {1, 0});
         }
         writer.commit();

@@ -23,7 +23,11 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.NoMergePolicy;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +68,11 @@ class ShardWriterTest {
 
   private static void fill(ShardWriter writer, int first) throws IOException {
     for (int i = first; i < first + INSTANCES; i++) {
-      writer.addWork(i, new long[] {i % 40, -i}, new int[] {0, 7});
+      writer.addWork(
+          i, List.of("common", "word" + i % 9), new long[] {i % 40, -i}, new int[] {0, 1});
+      writer.addCode(i, new long[] {i % 40, -i}, new int[] {0, 7}, List.of(), List.of(), List.of());
+    }
+    for (int i = first; i < first + INSTANCES; i++) {
       writer.addInstance(
           i, i, List.of("common", "word" + i % 9, "number" + i), sketch(i), embedding(i));
     }
@@ -77,19 +85,23 @@ class ShardWriterTest {
         answers.add(index.nearestSketches(sketch(1000 + q), 20));
         answers.add(index.nearestEmbeddings(embedding(1000 + q), 20));
         answers.add(index.bm25(List.of("word" + q % 9, "number" + q, "common"), 20));
-        answers.add(index.fingerprints(new long[] {q, -q}));
+        answers.add(index.codeFingerprints(new long[] {q, -q}));
       }
     }
     return answers;
   }
 
   @Test
-  void is_one_segment_that_stock_lucene_reads() throws IOException {
+  void is_two_segments_that_stock_lucene_reads_works_and_instances() throws IOException {
     Path place = shard("a", 0);
 
     try (DirectoryReader reader = DirectoryReader.open(FSDirectory.open(place))) {
-      assertThat(reader.leaves()).hasSize(1);
-      assertWideAndQuantised(reader.leaves().get(0).reader(), 0);
+      assertThat(reader.leaves()).hasSize(2);
+      assertThat(reader.leaves().get(0).reader().terms(Fields.WORDS)).isNull();
+      LeafReader instances = reader.leaves().get(1).reader();
+      assertThat(instances.terms(Fields.FINGERPRINTS)).isNull();
+      assertThat(instances.maxDoc()).isEqualTo(INSTANCES);
+      assertWideAndQuantised(instances, 0);
     }
   }
 
@@ -112,10 +124,13 @@ class ShardWriterTest {
     try (DirectoryReader reader = DirectoryReader.open(FSDirectory.open(merged))) {
       assertThat(reader.leaves()).hasSize(1);
       assertWideAndQuantised(reader.leaves().get(0).reader(), 0);
-    }
-    try (CandidateIndex index = CandidateIndex.open(List.of(merged))) {
-      assertThat(index.nearestSketches(sketch(INSTANCES + 5), 1).get(0).id())
-          .isEqualTo(INSTANCES + 5);
+      KnnFloatVectorQuery nearest =
+          new KnnFloatVectorQuery(Fields.SKETCH, sketch(INSTANCES + 5), 9);
+      ScoreDoc found = new IndexSearcher(reader).search(nearest, 9).scoreDocs[0];
+      NumericDocValues numbers =
+          requireNonNull(reader.leaves().get(0).reader().getNumericDocValues(Fields.INSTANCE));
+      assertThat(numbers.advanceExact(found.doc)).isTrue();
+      assertThat(numbers.longValue()).isEqualTo(INSTANCES + 5);
     }
   }
 
@@ -134,6 +149,19 @@ class ShardWriterTest {
       assertThat(vectors.vectorValue(at.index())).isEqualTo(sketch(first + read++));
     }
     assertThat(read).isEqualTo(vectors.size()).isGreaterThanOrEqualTo(INSTANCES);
+  }
+
+  @Test
+  void takes_works_in_order_and_before_instances() throws IOException {
+    try (ShardWriter writer = new ShardWriter(directory.resolve("order"))) {
+      writer.addWork(3, List.of("a"), new long[0], new int[0]);
+
+      assertThatThrownBy(() -> writer.addWork(5, List.of("b"), new long[0], new int[0]))
+          .hasMessage("works come in order: 4 is next; got 5");
+      writer.addInstance(0, 3, List.of("a"));
+      assertThatThrownBy(() -> writer.addWork(4, List.of("b"), new long[0], new int[0]))
+          .hasMessage("works come before instances; got work 4");
+    }
   }
 
   @Test
@@ -158,7 +186,7 @@ class ShardWriterTest {
   }
 
   @Test
-  void a_work_that_was_deleted_is_not_found_by_its_fingerprints() throws IOException {
+  void code_that_was_deleted_is_not_found_by_its_fingerprints() throws IOException {
     Path place = shard("a", 0);
     IndexWriterConfig config =
         new IndexWriterConfig()
@@ -166,13 +194,13 @@ class ShardWriterTest {
             .setMergePolicy(NoMergePolicy.INSTANCE);
     try (FSDirectory files = FSDirectory.open(place);
         IndexWriter writer = new IndexWriter(files, config)) {
-      writer.deleteDocuments(new Term(Fields.FINGERPRINTS, Fields.key(-45)));
+      writer.deleteDocuments(new Term(Fields.CODE_FINGERPRINTS, Fields.key(-45, Long.SIZE)));
       writer.commit();
     }
 
     try (CandidateIndex index = CandidateIndex.open(List.of(place))) {
       // Its frequency still counts the deleted work: postings alone would give 8.
-      assertThat(index.fingerprints(new long[] {5}))
+      assertThat(index.codeFingerprints(new long[] {5}))
           .extracting(Hit::id)
           .containsExactly(5, 85, 125, 165, 205, 245, 285);
     }
