@@ -1,9 +1,11 @@
 package io.whence.indexbuilder;
 
 import io.whence.engine.attribution.CodeTrace;
+import io.whence.engine.attribution.SharedPassage;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
+import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.Evidence.NearVerbatimMatch;
 import io.whence.engine.evidence.Evidence.RenamedMatch;
 import io.whence.engine.evidence.Evidence.VerbatimMatch;
@@ -39,6 +41,13 @@ final class TraceTable {
         for (Finding finding : work.findings()) {
           lines.add(line(work, finding));
         }
+      }
+    }
+    if (!trace.passages().isEmpty()) {
+      lines.add("");
+      lines.add("passages that stand in several works:");
+      for (SharedPassage passage : trace.passages().stream().limit(SHOWN).toList()) {
+        lines.add(line(passage));
       }
     }
     if (trace.negativeCertificate() != null) {
@@ -78,6 +87,20 @@ final class TraceTable {
     code.licenceConflicts().forEach(conflict -> lines.add("    licences: " + conflict));
     code.personalData().forEach(data -> lines.add("    " + data.kind().id() + ": " + data.text()));
     return lines;
+  }
+
+  private static String line(SharedPassage passage) {
+    Work earliest = passage.earliest();
+    return String.format(
+        Locale.ROOT,
+        "    output characters %d-%d, %d words: %d works, %s",
+        passage.characters().start(),
+        passage.characters().end(),
+        passage.words(),
+        passage.places().size(),
+        earliest == null
+            ? "none of them dated"
+            : "earliest " + earliest.title() + " (" + earliest.year() + ")");
   }
 
   private static String line(TracedWork work, Finding finding) {

@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.SharedPassage;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
 import io.whence.engine.attribution.Tracer;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Modality;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.evidence.WordTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +82,60 @@ class EvidenceBuildTest {
       assertThat(spans(other.trace(output, Exclusions.LISTED)))
           .isEqualTo(spans(one.trace(output, Exclusions.LISTED)));
     }
+  }
+
+  @Test
+  void a_passage_that_stands_in_several_works_is_given_once_with_the_earliest() throws IOException {
+    List<Work> poems = Corpus.read(List.of(corpus)).works();
+    Work poem = poems.get(5);
+    WordTokens words = WordTokens.of(poem.text());
+    String quotation = poem.text().substring(words.start(10), words.end(39));
+    Path file = directory.resolve("editions.jsonl");
+    List<Work> works = new ArrayList<>(poems);
+    works.add(
+        dated(
+            "anthology",
+            1901,
+            poems.get(7).text() + "\n\n" + poem.text() + "\n\n" + poems.get(8).text()));
+    works.add(dated("first", 1799, poem.text() + "\n\n" + poems.get(9).text()));
+    works.add(dated("review", null, "The critic finds these lines weak: " + quotation));
+    Files.write(file, works.stream().map(Work::toJsonLine).toList());
+    Path out = directory.resolve("editions");
+    new EvidenceBuild(List.of(file), out, false, SETTINGS, Progress.SILENT).run();
+
+    try (Tracer tracer = Tracer.open(out)) {
+      List<SharedPassage> passages =
+          tracer.trace("He wrote: " + poem.text(), Exclusions.LISTED).passages();
+
+      assertThat(passages).hasSize(1);
+      SharedPassage passage = passages.get(0);
+      assertThat(passage.words()).isEqualTo(words.size());
+      assertThat(passage.places())
+          .extracting(place -> place.work().title())
+          .startsWith("first")
+          .endsWith("review")
+          .contains("anthology", poem.title());
+      assertThat(passage.earliest()).isNotNull().extracting(Work::title).isEqualTo("first");
+      assertThat(tracer.trace(quotation, Exclusions.LISTED).passages())
+          .singleElement()
+          .satisfies(quoted -> assertThat(quoted.places()).hasSize(4));
+    }
+  }
+
+  private static Work dated(String title, @Nullable Integer year, String text) {
+    return new Work(
+        new WorkId(title),
+        title,
+        null,
+        null,
+        null,
+        year,
+        null,
+        null,
+        Modality.TEXT,
+        null,
+        null,
+        text);
   }
 
   /** What follows the index, whose manifest says when it was built. */

@@ -28,6 +28,11 @@ public record Trace(
     List<Exclusions.Rule> exclusions,
     @Nullable CodeTrace code) {
 
+  /** {@return the passages of the output that stand in several works, by where they start} */
+  public List<SharedPassage> passages() {
+    return SharedPassage.of(sources);
+  }
+
   /**
    * Works that are copies of each other, as far as they share words with the output.
    *

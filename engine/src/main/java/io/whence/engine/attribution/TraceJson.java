@@ -45,6 +45,11 @@ public final class TraceJson {
         }
       }
       json.endArray();
+      json.name("passages").beginArray();
+      for (SharedPassage passage : trace.passages()) {
+        passage(json, passage);
+      }
+      json.endArray();
       AttributionJson.negativeCertificate(json, trace.negativeCertificate());
       AttributionJson.exclusions(json, trace.exclusions());
       CodeTraceJson.write(json, trace.code());
@@ -70,6 +75,26 @@ public final class TraceJson {
       json.name("rightsHolder").value(work.creditedTo());
       json.name("licence").value(work.licence());
       json.name("year").value(work.year());
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static void passage(JsonWriter json, SharedPassage passage) throws IOException {
+    json.beginObject();
+    json.name("start").value(passage.characters().start());
+    json.name("end").value(passage.characters().end());
+    json.name("words").value(passage.words());
+    Work earliest = passage.earliest();
+    json.name("earliest").value(earliest == null ? null : earliest.id().value());
+    json.name("works").beginArray();
+    for (SharedPassage.Place place : passage.places()) {
+      json.beginObject();
+      json.name("id").value(place.work().id().value());
+      json.name("year").value(place.work().year());
+      json.name("workStart").value(place.match().workCharacters().start());
+      json.name("workEnd").value(place.match().workCharacters().end());
+      json.name("tokens").value(place.match().equalWords());
       json.endObject();
     }
     json.endArray().endObject();
