@@ -109,7 +109,8 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
     Files.write(sketches, bytes);
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /** Deletes a directory and all that is in it. */
+  public static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }

@@ -94,7 +94,7 @@ public final class EvidenceBuild {
       return new BuildSummary(
           out,
           manifest,
-          new Fidelity(null, null, null, List.of("influence: the index is for evidence alone")),
+          Fidelity.EVIDENCE_ALONE,
           corpus.rejections(),
           new LinkedHashMap<>(stageSeconds),
           IndexBuild.bytes(manifest),

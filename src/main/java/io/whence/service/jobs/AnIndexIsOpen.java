@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means that at least one index is open with its model loaded. */
+/** Ready means that at least one index is open, with its model where it has one. */
 @Readiness
 @ApplicationScoped
 class AnIndexIsOpen implements HealthCheck {

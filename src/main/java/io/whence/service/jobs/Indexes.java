@@ -7,7 +7,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.whence.engine.EngineException;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.Tracer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -73,7 +75,7 @@ public class Indexes {
   private void openAll() {
     for (String id : ids()) {
       try {
-        attributor(id);
+        opened(id);
       } catch (EngineException e) {
         Log.warnf("index %s cannot be used: %s", id, e.detail());
       }
@@ -81,19 +83,45 @@ public class Indexes {
   }
 
   /**
-   * {@return the open index of a name; waits while it is being opened}
+   * {@return the open index of a name, to attribute with; waits while it is being opened}
+   *
+   * @throws EngineException.NoIndex when there is none
+   * @throws EngineException.InvalidQuery when it is for evidence alone
+   * @throws EngineException when it cannot be used
+   */
+  Attributor attributor(String id) {
+    return switch (opened(id)) {
+      case WithModel index -> index.attributor();
+      case EvidenceAlone index ->
+          throw new EngineException.InvalidQuery(
+              "the index "
+                  + id
+                  + " was built with --no-sketches, for evidence alone; screen with it, or name one"
+                  + " that was built with a model");
+    };
+  }
+
+  /**
+   * {@return the open index of a name, to trace with; waits while it is being opened}
    *
    * @throws EngineException.NoIndex when there is none
    * @throws EngineException when it cannot be used
    */
-  Attributor attributor(String id) {
+  Tracer tracer(String id) {
+    return switch (opened(id)) {
+      case WithModel index -> index.attributor().tracer();
+      case EvidenceAlone index -> index.tracer();
+    };
+  }
+
+  private Opened opened(String id) {
     if (!isThere(id)) {
       throw unknown(id);
     }
     Entry entry =
         entries.compute(
             id, (name, there) -> there == null || there.worthAnotherLook() ? entry(name) : there);
-    return entry.attributor();
+    return entry.opened();
   }
 
   /** {@return how the index of a name stands} */
@@ -150,10 +178,14 @@ public class Indexes {
     return new Entry(() -> open(id));
   }
 
-  private Attributor open(String id) {
+  private Opened open(String id) {
     long begin = System.nanoTime();
-    Attributor attributor = Attributor.open(directory.resolve(id), device);
-    IndexManifest manifest = attributor.manifest();
+    Path place = directory.resolve(id);
+    IndexManifest manifest = IndexManifest.read(place);
+    Opened opened =
+        manifest.evidenceAlone()
+            ? new EvidenceAlone(manifest, Tracer.open(place))
+            : new WithModel(manifest, Attributor.open(place, device));
     gauge("whence.index.works", id, "works", manifest.counts().works());
     gauge("whence.index.instances", id, "instances", manifest.counts().instances());
     gauge(
@@ -167,23 +199,54 @@ public class Indexes {
         manifest.counts().works(),
         manifest.counts().instances(),
         (System.nanoTime() - begin) / 1e9);
-    return attributor;
+    return opened;
   }
 
   private void gauge(String name, String id, String unit, long value) {
     Gauge.builder(name, () -> value).tag("index", id).baseUnit(unit).register(meters);
   }
 
+  /** An index that is open. */
+  private sealed interface Opened {
+    IndexState state();
+
+    void close();
+  }
+
+  private record WithModel(IndexManifest manifest, Attributor attributor) implements Opened {
+    @Override
+    public IndexState state() {
+      return new IndexState.Open(manifest, attributor.fidelity());
+    }
+
+    @Override
+    public void close() {
+      attributor.close();
+    }
+  }
+
+  private record EvidenceAlone(IndexManifest manifest, Tracer tracer) implements Opened {
+    @Override
+    public IndexState state() {
+      return new IndexState.Open(manifest, Fidelity.EVIDENCE_ALONE);
+    }
+
+    @Override
+    public void close() {
+      tracer.close();
+    }
+  }
+
   /** One index, opened once by whoever comes first. */
   private static final class Entry {
-    private final FutureTask<Attributor> opening;
+    private final FutureTask<Opened> opening;
     private volatile long failedAt;
 
-    Entry(Callable<Attributor> open) {
+    Entry(Callable<Opened> open) {
       this.opening = new FutureTask<>(open);
     }
 
-    Attributor attributor() {
+    Opened opened() {
       opening.run(); // does nothing where another thread has begun
       try {
         return opening.get();
@@ -213,10 +276,7 @@ public class Indexes {
     IndexState state() {
       return switch (opening.state()) {
         case RUNNING -> new IndexState.Opening();
-        case SUCCESS -> {
-          Attributor attributor = opening.resultNow();
-          yield new IndexState.Open(attributor.manifest(), attributor.fidelity());
-        }
+        case SUCCESS -> opening.resultNow().state();
         case FAILED -> new IndexState.Damaged(refusal(opening.exceptionNow()).detail());
         case CANCELLED -> new IndexState.Damaged("opening it was given up");
       };

@@ -79,7 +79,7 @@ public class Screenings {
       Screening screening =
           turns.take(
               () -> {
-                Tracer tracer = indexes.attributor(index).tracer();
+                Tracer tracer = indexes.tracer(index);
                 return meters
                     .timer("whence.screening")
                     .record(

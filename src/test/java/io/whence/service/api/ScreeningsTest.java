@@ -3,6 +3,7 @@ package io.whence.service.api;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
@@ -13,11 +14,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.whence.engine.Progress;
 import io.whence.engine.record.Bundle;
+import io.whence.indexbuilder.BuildSettings;
+import io.whence.indexbuilder.EvidenceBuild;
 import io.whence.service.TestHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Outputs before release. */
@@ -57,6 +62,38 @@ class ScreeningsTest {
         .body("verdict", equalTo("allow"))
         .body("reasons.size()", equalTo(0))
         .body("negativeCertificate.words", equalTo(10));
+  }
+
+  @Test
+  void an_index_for_evidence_alone_screens_and_does_not_attribute() throws IOException {
+    Path home = TestHome.root().resolve("target/test-home");
+    Path words = home.resolve("indexes/words");
+    new EvidenceBuild(
+            List.of(home.resolve("poems.jsonl")),
+            words,
+            false,
+            BuildSettings.on("cpu").withoutSketches(),
+            Progress.SILENT)
+        .run();
+    try {
+      ObjectNode request = (ObjectNode) JSON.readTree(request(text(3)));
+      byte[] body = JSON.writeValueAsBytes(request.put("index", "words"));
+
+      screen(body).then().statusCode(201).body("verdict", equalTo("flag"));
+      given()
+          .get("/v1/indexes/words")
+          .then()
+          .statusCode(200)
+          .body("state", equalTo("open"))
+          .body("fidelity.notMeasured", hasItem(containsString("evidence alone")));
+      AttributionsTest.attribute(AttributionsTest.request("words", text(3)))
+          .then()
+          .statusCode(422)
+          .body("type", endsWith("invalid-query"))
+          .body("detail", containsString("screen with it, or name one"));
+    } finally {
+      TestHome.deleteTree(words);
+    }
   }
 
   @Test

@@ -28,6 +28,10 @@ public record Fidelity(
     @Nullable TailPatch tailPatch,
     @Nullable LeaveOut leaveOut,
     List<String> notMeasured) {
+  /** Of an index without a model. */
+  public static final Fidelity EVIDENCE_ALONE =
+      new Fidelity(null, null, null, List.of("influence: the index is for evidence alone"));
+
   /** Copies the list. */
   public Fidelity {
     notMeasured = List.copyOf(notMeasured);
