@@ -133,8 +133,7 @@ public final class EvidenceBuild {
           work++;
           progress.report("fingerprints", work, texts.size(), "works", draft.name);
         }
-        draft.addInstances(writer);
-        progress.report("index", work, texts.size(), "works", draft.name);
+        draft.addInstances(writer, texts.size(), progress);
         writer.commit();
       }
       draft.write(layout);
@@ -227,7 +226,7 @@ public final class EvidenceBuild {
     }
 
     /** The words are made again from the works: those of a whole shard would fill the memory. */
-    void addInstances(ShardWriter writer) throws IOException {
+    void addInstances(ShardWriter writer, int ofWorks, Progress progress) throws IOException {
       int next = 0;
       for (int i = 0; i < works.size(); i++) {
         WordTokens words = WordTokens.of(added.get(i).text());
@@ -238,6 +237,7 @@ public final class EvidenceBuild {
               firstWork + i,
               words.words().subList(row.tokenStart(), row.tokenEnd()));
         }
+        progress.report("index", firstWork + i + 1, ofWorks, "works", name);
       }
     }
 

@@ -203,7 +203,8 @@ public final class CandidateIndex implements AutoCloseable {
       int places = 0;
       for (Frequency frequency : known.subList(0, Math.min(known.size(), MOST_WORDS))) {
         places += frequency.documents();
-        if (places > MOST_PLACES && places > frequency.documents()) {
+        boolean rarest = places == frequency.documents();
+        if (places > MOST_PLACES && !rarest) {
           break;
         }
         query.add(

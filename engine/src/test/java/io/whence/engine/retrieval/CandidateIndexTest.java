@@ -261,6 +261,27 @@ class CandidateIndexTest {
   }
 
   @Test
+  void words_that_stand_in_too_many_instances_together_are_not_all_looked_up() throws IOException {
+    int each = 26_000;
+    Path place = directory.resolve("frequent");
+    try (ShardWriter writer = new ShardWriter(place)) {
+      for (int i = 0; i < each; i++) {
+        writer.addInstance(2 * i, 0, List.of("common"));
+        writer.addInstance(2 * i + 1, 0, List.of(i == 0 ? "rare" : "frequent"));
+      }
+      writer.commit();
+    }
+
+    try (CandidateIndex index = CandidateIndex.open(List.of(place))) {
+      assertThat(index.bm25(List.of("common", "frequent", "rare"), 2 * each))
+          .hasSize(each)
+          .first()
+          .isEqualTo(index.bm25(List.of("rare"), 1).get(0));
+      assertThat(index.bm25(List.of("common"), 2 * each)).hasSize(each);
+    }
+  }
+
+  @Test
   void probabilities_are_those_of_the_indexed_words_smoothed_by_half() throws IOException {
     List<List<String>> texts = List.of(List.of("a", "a", "b"), List.of("a", "c"), List.of("d"));
 
