@@ -69,6 +69,10 @@ class ArchitectureTest {
           io.quarkus..             : service..
           io.quarkus.hibernate..   : service.persistence
           io.quarkus.qute..        : service.report
+          com.openhtmltopdf..      : service.report
+          org.apache.pdfbox..      : service.report
+          org.apache.fontbox..     : service.report
+          org.apache.xmpbox..      : service.report
           jakarta..                : service..
           jakarta.ws.rs..          : service.api
           jakarta.persistence..    : service.persistence

@@ -16,7 +16,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code whence serve}, {@code whence demo} and {@code whence replay}.
+ * {@code whence serve}, {@code whence demo}, {@code whence replay} and {@code whence report}.
  *
  * <p>Everything that can be wrong from the outside is looked at first and refused in one line with
  * exit code 2: arguments, address, port, home, other services on the home. Only then is the
@@ -47,6 +47,9 @@ public final class Main {
         LUCENE.setLevel(Level.WARNING);
         QUIET.setLevel(Level.WARNING);
         System.exit(ReplayCommand.run(args));
+      }
+      if (args.length > 0 && args[0].equals("report")) {
+        System.exit(ReportCommand.run(args));
       }
       Arguments arguments = Arguments.of(args);
       if (arguments.command() == Arguments.Command.HELP) {

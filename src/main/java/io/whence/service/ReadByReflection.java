@@ -21,6 +21,7 @@ import io.whence.engine.sketch.SketchSpec;
       io.whence.engine.fidelity.TailPatch.class,
       IndexManifest.class,
       RiskAssessment.class,
+      io.whence.engine.risk.Validation.class,
       SketchSpec.class,
       TrainingRecord.class,
       UseFacts.class

@@ -39,7 +39,6 @@ final class RiskCommand implements Callable<Integer> {
   private static final String RESOURCE =
       "engine/src/main/resources/io/whence/engine/risk/" + ModelFit.ID + ".json";
 
-  private static final int SPLIT_YEAR = 2012;
   private static final int PAIRS = 100_000;
   private static final long PAIRS_SEED = 1;
 
@@ -58,6 +57,17 @@ final class RiskCommand implements Callable<Integer> {
 
   private static void print(String text) {
     new PrintStream(System.out, true, StandardCharsets.UTF_8).println(text);
+  }
+
+  private static void write(Path file, byte[] bytes) {
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      Path partial = Files.createTempFile(directory, ".model", ".json");
+      Files.write(partial, bytes);
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new EngineException.CannotWrite(file + " cannot be written: " + e.getMessage(), e);
+    }
   }
 
   private static DecidedCases read(Path file) {
@@ -93,17 +103,6 @@ final class RiskCommand implements Callable<Integer> {
       print(file + ": " + ModelFit.ID + ", " + model.length + " bytes");
       return Main.DONE;
     }
-
-    private static void write(Path file, byte[] model) {
-      try {
-        Path directory = file.toAbsolutePath().getParent();
-        Path partial = Files.createTempFile(directory, ".model", ".json");
-        Files.write(partial, model);
-        Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException e) {
-        throw new EngineException.CannotWrite(file + " cannot be written: " + e.getMessage(), e);
-      }
-    }
   }
 
   /** Validates the served model. */
@@ -126,10 +125,19 @@ final class RiskCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print AUC, its interval, ECE and every case as JSON.")
     boolean json;
 
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        description = "Write the figures that are published with the model, as JSON.")
+    @Nullable Path out;
+
     @Override
     public Integer call() {
       Validation validation = Validation.on(read(file));
-      if (json) {
+      if (out != null) {
+        write(out, (PRETTY.toJson(validation.publish()) + "\n").getBytes(StandardCharsets.UTF_8));
+        print(out + ": the figures of " + FairUse.MODEL);
+      } else if (json) {
         Figures figures = validation.served(masked);
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("auc", figures.auc());
@@ -174,9 +182,9 @@ final class RiskCommand implements Callable<Integer> {
         lines.add(line("each dispute left out", inputs, validation.leftOut(mask)));
         lines.add(
             line(
-                "fitted before " + SPLIT_YEAR + ", from then",
+                "fitted before " + Validation.SPLIT_YEAR + ", from then",
                 inputs,
-                validation.from(SPLIT_YEAR, mask)));
+                validation.from(Validation.SPLIT_YEAR, mask)));
         lines.add(line("cross-check weights", inputs, validation.crossCheck(mask)));
       }
       lines.add("");

@@ -100,7 +100,7 @@ class ReplayTest {
             0.25,
             1.0 / 3,
             null,
-            new Judgement(0.7, 0.1, 0.9, "A. Reader", "it mocks \"the rose\""),
+            new Judgement(0.7, 0.1, 0.9, "A. Reader", "it mocks \"the rose\"", "2026-11-02"),
             null,
             null,
             null,
@@ -108,7 +108,9 @@ class ReplayTest {
             Map.of(
                 Act.TRAINING_COPY, new OtherAct("parody", 1.0, 1.0, null, null),
                 Act.ACQUISITION, new OtherAct(null, 0.5, null, null, null)),
-            Set.of(SideFact.values()));
+            Set.of(SideFact.values()),
+            "A. Publisher",
+            new UseFacts.Declaration("B. Clerk", "2026-11-03T10:00:00Z"));
 
     Replay replay =
         replayed(

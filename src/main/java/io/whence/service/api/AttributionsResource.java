@@ -4,7 +4,7 @@ import io.whence.engine.Sha256;
 import io.whence.service.audit.SealedLog;
 import io.whence.service.jobs.Attributions;
 import io.whence.service.persistence.AttributionRecord;
-import io.whence.service.report.AttributionPage;
+import io.whence.service.report.AttributionReport;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -19,9 +19,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Attributions: made, read again byte for byte, and as a page for people. */
+/** Attributions: made, read again byte for byte, and as a report for people. */
 @Path("/v1/attributions")
 public class AttributionsResource {
+  private static final String PDF = "application/pdf";
+
   private final Attributions attributions;
   private final SealedLog log;
 
@@ -58,16 +60,33 @@ public class AttributionsResource {
         .build();
   }
 
-  /** {@return the attribution as a page} */
+  /** {@return the attribution's report as a page} */
   @GET
   @Path("{id}/report")
   @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
   public RestResponse<String> report(@PathParam("id") String id) {
-    return ResponseBuilder.ok(AttributionPage.of(viewed(id).body()).render())
-        .header("Content-Security-Policy", AttributionPage.CONTENT_SECURITY_POLICY)
+    AttributionReport report = reported(viewed(id));
+    return ResponseBuilder.ok(report.html())
+        .header("Content-Security-Policy", report.contentSecurityPolicy())
         .header("Referrer-Policy", "no-referrer")
         .header("X-Frame-Options", "DENY")
         .build();
+  }
+
+  /** {@return the same report as PDF/A-3b, for those who ask for it} */
+  @GET
+  @Path("{id}/report")
+  @Produces(PDF + ";qs=0.5")
+  public RestResponse<byte[]> reportToFile(@PathParam("id") String id) {
+    AttributionRecord answer = named(id);
+    log.handedOut("attribution.reported", id, answer.bodySha256());
+    return ResponseBuilder.ok(reported(answer).pdf(), PDF)
+        .header(HttpHeaders.CONTENT_DISPOSITION, "inline; filename=\"attribution-" + id + ".pdf\"")
+        .build();
+  }
+
+  private AttributionReport reported(AttributionRecord answer) {
+    return AttributionReport.of(answer.body(), log.custody(answer));
   }
 
   /** {@return what the log holds of the attribution, to be verified without this service} */

@@ -2,6 +2,7 @@ package io.whence.service.audit;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.record.Bundle;
+import io.whence.engine.record.Custody;
 import io.whence.engine.record.LogKey;
 import io.whence.engine.record.MerkleTree;
 import io.whence.service.persistence.AttributionRecord;
@@ -133,6 +134,25 @@ public class SealedLog {
         "attribution.exported",
         answer.body(),
         answer.bodySha256());
+  }
+
+  /**
+   * {@return what the log holds of an attribution, under a new checkpoint, for people to read} It
+   * is to be asked after the handing out that it goes into was entered.
+   */
+  public Custody custody(AttributionRecord answer) {
+    List<LoggedEvent> events = log.about(answer.id().toString());
+    turn.lock();
+    try {
+      catchUp();
+      return Custody.of(
+          events.stream().map(LoggedEvent::event).toList(),
+          Bundle.checkpoint(tree.size(), tree.root(), key()),
+          key(),
+          tree.inclusion(events.get(0).sequence(), tree.size()));
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** {@return the same of a screening} */

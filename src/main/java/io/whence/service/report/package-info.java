@@ -1,7 +1,8 @@
 /**
- * An attribution as pages that a person reads, made from the stored record and nothing else.
+ * An attribution as a report that a person reads and files, made from the stored record and what
+ * the log holds of it, and nothing else.
  *
- * <p>Start at {@link io.whence.service.report.AttributionPage}.
+ * <p>Start at {@link io.whence.service.report.AttributionReport}.
  */
 @NullMarked
 package io.whence.service.report;

@@ -15,9 +15,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.whence.service.PdfA;
 import io.whence.service.TestHome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.text.PDFTextStripper;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -165,17 +169,71 @@ class AttributionsTest {
   }
 
   @Test
-  void the_report_as_pdf_is_not_made_yet() throws IOException {
-    String place = attribute(request(passage(3))).header("Location");
+  void the_report_is_a_pdf_for_the_archive_where_that_is_asked_for_and_its_export_is_logged()
+      throws Exception {
+    Response answer = attribute(request(passage(3)));
+    String place = answer.header("Location");
+    given().get(place + "/report").then().contentType("text/html;charset=UTF-8");
 
+    Response report = given().accept("application/pdf").get(place + "/report");
+
+    report
+        .then()
+        .statusCode(200)
+        .contentType("application/pdf")
+        .header("Content-Disposition", containsString(".pdf"));
+    byte[] pdf = report.asByteArray();
+    assertThat(PdfA.failures(pdf)).isEmpty();
+    try (PDDocument document = Loader.loadPDF(pdf)) {
+      String text = new PDFTextStripper().getText(document);
+      assertThat(text)
+          .contains("attribution.answered", "attribution.viewed", "attribution.reported");
+      assertThat(
+              document
+                  .getDocumentCatalog()
+                  .getNames()
+                  .getEmbeddedFiles()
+                  .getNames()
+                  .values()
+                  .iterator()
+                  .next()
+                  .getEmbeddedFile()
+                  .toByteArray())
+          .isEqualTo(answer.asByteArray());
+    }
     given()
-        .accept("application/pdf")
+        .accept("image/png")
         .get(place + "/report")
         .then()
         .statusCode(406)
         .contentType("application/problem+json")
-        .body("type", equalTo("urn:whence:problem:not-acceptable"))
-        .body("detail", containsString("/report"));
+        .body("type", equalTo("urn:whence:problem:not-acceptable"));
+  }
+
+  @Test
+  void what_is_stated_of_a_use_comes_back_with_who_stated_it_and_when() throws IOException {
+    String body =
+        """
+        {"index": "poems", "output": {"modality": "text", "text": %s},
+         "use": {"commercial": 1, "user": "A. Publisher", "assertedBy": "B. Clerk",
+                 "assertedAt": "2026-11-02", "market": {"sameMarket": 0.5},
+                 "transformative": {"value": 0.5, "low": 0.4, "high": 0.6, "assertedBy": "J. Doe",
+                                    "reason": "a test", "assertedAt": "2026-11-03T10:00:00Z"},
+                 "otherActs": {"trainingCopy": {"purpose": "ai_training", "amountOfWork": 1}},
+                 "sideFacts": ["noticeRemoved", "trademark"]}}
+        """
+            .formatted(JSON.writeValueAsString(passage(3)));
+
+    JsonNode answer = JSON.readTree(attribute(body.getBytes(StandardCharsets.UTF_8)).asByteArray());
+
+    JsonNode use = answer.at("/reproducibility/request/use");
+    assertThat(use.at("/user").asText()).isEqualTo("A. Publisher");
+    assertThat(use.at("/declaration/assertedBy").asText()).isEqualTo("B. Clerk");
+    assertThat(use.at("/transformative/assertedAt").asText()).isEqualTo("2026-11-03T10:00:00Z");
+    assertThat(use.at("/transformative/high").asDouble()).isEqualTo(0.6);
+    assertThat(use.at("/otherActs/TRAINING_COPY/amountOfWork").asDouble()).isEqualTo(1);
+    assertThat(answer.at("/risk/flags").findValuesAsText("id"))
+        .contains("noticeRemoval", "trademark");
   }
 
   @Test

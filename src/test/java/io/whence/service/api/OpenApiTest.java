@@ -81,7 +81,8 @@ class OpenApiTest {
     String request =
         """
         {"index": "poems", "topK": 30, "exact": true, "output": {"modality": "text",
-         "text": %s, "prompt": "A poem"}, "use": {"purpose": "resale", "commercial": 1}}
+         "text": %s, "prompt": "A poem"},
+         "use": {"purpose": "resale", "commercial": 1, "sideFacts": ["publicity"]}}
         """
             .formatted(JSON.writeValueAsString(text));
     JsonNode answer = JSON.readTree(AttributionsTest.attribute(request.getBytes(UTF_8)).asString());
@@ -167,6 +168,10 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(AttributeRequest.Use.class));
     assertThat(names(all.at("/components/schemas/Judged")))
         .containsExactlyInAnyOrder(fields(AttributeRequest.Judged.class));
+    assertThat(names(all.at("/components/schemas/Use/properties/market")))
+        .containsExactlyInAnyOrder(fields(AttributeRequest.Market.class));
+    assertThat(names(all.at("/components/schemas/Use/properties/otherActs/additionalProperties")))
+        .containsExactlyInAnyOrder(fields(AttributeRequest.OtherAct.class));
     assertThat(names(all.at("/components/schemas/ExperimentRequest")))
         .containsExactlyInAnyOrder(fields(ExperimentRequest.class));
     List<String> suites = new ArrayList<>();

@@ -62,7 +62,11 @@ class RefusalsTest {
           {"index": "poems", "output": {"text": "x"}}                                | 422 | unsupported-modality | modality is missing
           {"index": "poems", "output": {POEM}, "use": {"commercial": 2}}             | 422 | invalid-query | use.commercial is between 0 and 1; got 2.0
           {"index": "poems", "output": {POEM}, "use": {"purpose": "magic"}}          | 422 | invalid-query | use.purpose magic is not known
-          {"index": "poems", "output": {POEM}, "use": {"marketHarm": {"value": 1}}}  | 422 | invalid-query | use.marketHarm has a value, and names who asserts it
+          {"index": "poems", "output": {POEM}, "use": {"marketHarm": {"value": 1}}}  | 422 | invalid-query | use.marketHarm is a judged input and needs a reason; say why it is 1.0
+          {"index": "poems", "output": {POEM}, "use": {"sideFacts": ["theft"]}}      | 422 | invalid-query | use.sideFacts theft is not known; use one of unlawfulAcquisition
+          {"index": "poems", "output": {POEM}, "use": {"assertedAt": "2026-11-02"}}  | 422 | invalid-query | use.assertedAt says when and nobody who
+          {"index": "poems", "output": {POEM}, "use": {"otherActs": {"theft": {}}}}  | 422 | invalid-query | act theft is not known
+          {"index": "poems", "output": {POEM}, "use": {"market": {"dilution": 1}}}   | 422 | invalid-query | use.market.sameMarket is between 0 and 1; got none
           {"index": "poems", "output": {POEM}, "colour": 1}                          | 400 | unknown-field | there is no field colour (line 1, column
           {"index": "poems", "output": {POEM, "txt": 1}}                             | 400 | unknown-field | there is no field output.txt
           {"index": "poems", "index": "songs", "output": {POEM}}                     | 400 | invalid-json | Duplicate field 'index'

@@ -20,6 +20,8 @@ import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.OutputWords;
+import io.whence.engine.evidence.PersonalData;
+import io.whence.engine.evidence.SourceNotices;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -309,7 +311,10 @@ public final class Attributor implements AutoCloseable {
                 id, index.manifest.checkpoint(), index.manifest.corpus(), manifestSum),
             new Attribution.Measurement(measured.loss(), measured.text().size()),
             List.copyOf(ranked),
-            FairUse.assess(request.use(), copied(request.output(), evidence)),
+            FairUse.assess(
+                request.use(),
+                copied(request.output(), evidence),
+                PersonalData.in(request.output())),
             shares.byHolder(),
             credited(claims, claiming, shares),
             shares.unattributedPpm(),
@@ -726,6 +731,7 @@ public final class Attributor implements AutoCloseable {
 
   private List<CopiedWork> copied(String output, Map<Integer, List<Finding>> evidence) {
     List<CopiedWork> copied = new ArrayList<>();
+    WordTokens words = WordTokens.of(output);
     evidence.forEach(
         (number, findings) -> {
           if (findings.isEmpty()) {
@@ -752,7 +758,12 @@ public final class Attributor implements AutoCloseable {
                       .stream().mapToInt(Evidence::longestRun).max().orElse(0),
                   !rare.isEmpty(),
                   cluster(number).size() - 1,
-                  false));
+                  false,
+                  rare.isEmpty()
+                      ? List.of()
+                      : SourceNotices.of(work).lostIn(words).stream()
+                          .map(SourceNotices.Copyright::text)
+                          .toList()));
         });
     return copied;
   }

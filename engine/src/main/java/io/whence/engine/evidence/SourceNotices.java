@@ -1,6 +1,7 @@
 package io.whence.engine.evidence;
 
 import io.whence.engine.Span;
+import io.whence.engine.corpus.Work;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +103,26 @@ public record SourceNotices(
 
   private static String words(String text) {
     return " " + String.join(" ", WordTokens.of(text).words()) + " ";
+  }
+
+  /**
+   * {@return the notices of a work} Of code, those at its head; of anything else the copyright
+   * lines near its beginning and its end, where books have them, and no licence.
+   */
+  public static SourceNotices of(Work work) {
+    String text = work.text();
+    return CodeLanguage.of(work)
+        .map(language -> of(text, CodeTokens.of(text, language)))
+        .orElseGet(() -> new SourceNotices(null, null, copyrights(text, edges(text.length()))));
+  }
+
+  private static List<Span> edges(int length) {
+    if (length == 0) {
+      return List.of();
+    }
+    return length <= 2 * LONGEST_HEADER
+        ? List.of(new Span(0, length))
+        : List.of(new Span(0, LONGEST_HEADER), new Span(length - LONGEST_HEADER, length));
   }
 
   /** {@return the notices at the head of a source} */

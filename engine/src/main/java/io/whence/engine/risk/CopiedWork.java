@@ -1,6 +1,7 @@
 package io.whence.engine.risk;
 
 import io.whence.engine.WorkId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rare whether one of the runs is rarer than chance would give
  * @param copies how many other works of the corpus have the same words
  * @param styleOnly whether nothing but a style is shared
+ * @param lostNotices copyright lines of the work that the output does not have
  */
 public record CopiedWork(
     WorkId work,
@@ -27,10 +29,12 @@ public record CopiedWork(
     int longestRun,
     boolean rare,
     int copies,
-    boolean styleOnly) {
+    boolean styleOnly,
+    List<String> lostNotices) {
 
-  /** Rejects measurements that cannot be. */
+  /** Copies the list; rejects measurements that cannot be. */
   public CopiedWork {
+    lostNotices = List.copyOf(lostNotices);
     share("amountOfWork", amountOfWork);
     share("amountOfOutput", amountOfOutput);
     if (longestRun < 0 || copies < 0) {

@@ -1,5 +1,6 @@
 package io.whence.engine.risk;
 
+import io.whence.engine.evidence.PersonalData;
 import io.whence.engine.risk.FairUseModel.Missing;
 import io.whence.engine.risk.FairUseModel.Part;
 import io.whence.engine.risk.FairUseModel.Range;
@@ -13,18 +14,19 @@ import io.whence.engine.risk.RiskAssessment.MissingFact;
 import io.whence.engine.risk.RiskAssessment.Origin;
 import io.whence.engine.risk.RiskAssessment.Proposal;
 import io.whence.engine.risk.RiskAssessment.Status;
+import io.whence.engine.risk.RiskAssessment.Swing;
 import io.whence.engine.risk.RiskAssessment.Uncertainty;
 import io.whence.engine.risk.RiskAssessment.WorkAndAct;
 import io.whence.engine.risk.UseFacts.Judgement;
 import io.whence.engine.risk.UseFacts.Market;
 import io.whence.engine.risk.UseFacts.OtherAct;
-import io.whence.engine.risk.UseFacts.SideFact;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,18 @@ public final class FairUse {
    * @param works what was measured of each work that shares something with the output, in any order
    */
   public static RiskAssessment assess(UseFacts use, List<CopiedWork> works) {
+    return assess(use, works, List.of());
+  }
+
+  /**
+   * {@return the assessment of an output}
+   *
+   * @param use what is stated about the use
+   * @param works what was measured of each work that shares something with the output, in any order
+   * @param persons whom the output names, by form
+   */
+  public static RiskAssessment assess(
+      UseFacts use, List<CopiedWork> works, List<PersonalData> persons) {
     List<Assessed> each = new ArrayList<>();
     for (CopiedWork work : works.stream().sorted(Comparator.comparing(CopiedWork::work)).toList()) {
       for (Act act : Act.values()) {
@@ -75,7 +89,8 @@ public final class FairUse {
       }
     }
     if (each.isEmpty()) {
-      return notApplicable(use, Gates.ofNoWork(use), null, Act.OUTPUT);
+      return notApplicable(use, Gates.ofNoWork(use), null, Act.OUTPUT)
+          .among(List.of(), SideFlags.ofOutput(use, persons), null);
     }
     each.sort(Comparator.comparingDouble(Assessed::rank).reversed());
     double noneOfThem = 1;
@@ -87,10 +102,14 @@ public final class FairUse {
         noneOfThem *= 1 - point / 100;
       }
     }
+    List<Flag> flags = new ArrayList<>(SideFlags.ofOutput(use, persons));
+    each.forEach(one -> flags.addAll(SideFlags.of(use, one.work, one.risk.act())));
     return each.get(0)
         .risk
         .among(
-            each.stream().map(Assessed::summary).toList(), scored ? 100 * (1 - noneOfThem) : null);
+            each.stream().map(Assessed::summary).toList(),
+            flags.stream().distinct().toList(),
+            scored ? 100 * (1 - noneOfThem) : null);
   }
 
   private record Assessed(CopiedWork work, RiskAssessment risk) {
@@ -140,11 +159,7 @@ public final class FairUse {
     Result score = FittedModel.SERVED.score(facts.purpose, facts.known, facts.passThrough);
     boolean undetermined = SERVED.undetermined(score.low(), score.high());
     String cap = gates.capReason();
-    double bandPoint =
-        cap == null
-            ? score.point()
-            : Math.min(score.point(), SERVED.startOf(HIGHEST_BAND_OF_INSUBSTANTIAL));
-    String band = SERVED.band(bandPoint);
+    String band = band(score.point(), cap != null);
     List<String> labels =
         score.missing().stream().map(missing -> missing.part().label().words()).toList();
     List<String> needs = new ArrayList<>();
@@ -173,10 +188,11 @@ public final class FairUse {
         factors(score, facts),
         gates.all(),
         missingFacts(score.missing()),
+        swings(facts, cap != null, band),
         new Uncertainty(
             new Ends(score.point(), score.point()), score.ofWeights(), score.ofMissing()),
         facts.proposals(),
-        flags(use, work, act),
+        List.of(),
         List.of(),
         null,
         authorities(use, facts, score),
@@ -186,6 +202,40 @@ public final class FairUse {
         LawPack.US.reviewer(),
         DISCLAIMERS.get(0),
         disclaimers(work));
+  }
+
+  private static String band(double point, boolean capped) {
+    return SERVED.band(
+        capped ? Math.min(point, SERVED.startOf(HIGHEST_BAND_OF_INSUBSTANTIAL)) : point);
+  }
+
+  private static List<Swing> swings(Facts facts, boolean capped, String band) {
+    Set<String> open = new TreeSet<>(facts.judged.keySet());
+    SERVED.terms().stream()
+        .map(FairUseModel.Term::id)
+        .filter(input -> !facts.known.containsKey(input))
+        .forEach(open::add);
+    if (facts.purpose == null) {
+      open.add(FairUseModel.PURPOSE);
+    }
+    return SERVED.swings(facts.purpose, facts.known, facts.passThrough, open).stream()
+        .map(
+            swing -> {
+              String low = band(swing.low(), capped);
+              String high = band(swing.high(), capped);
+              return new Swing(
+                  swing.label().id(),
+                  swing.label().words(),
+                  facts.judged.containsKey(swing.label().id()) ? Origin.JUDGED : Origin.MISSING,
+                  swing.low(),
+                  swing.lowAt(),
+                  low,
+                  swing.high(),
+                  swing.highAt(),
+                  high,
+                  !low.equals(band) || !high.equals(band));
+            })
+        .toList();
   }
 
   private static RiskAssessment notApplicable(
@@ -206,9 +256,10 @@ public final class FairUse {
         List.of(),
         gates.all(),
         List.of(),
+        List.of(),
         null,
         List.of(),
-        work == null ? List.of() : flags(use, work, act),
+        List.of(),
         List.of(),
         null,
         jurisdiction == null || LawPack.isUs(jurisdiction)
@@ -333,6 +384,7 @@ public final class FairUse {
     Judgement judgement = facts.judged.get(id);
     Range range = facts.known.get(id);
     Origin origin = origin(part, facts, judgement);
+    UseFacts.Declaration declared = origin == Origin.DECLARED ? facts.use.declaration() : null;
     String basis =
         switch (origin) {
           case JUDGED -> judgement == null ? "" : judgement.reason();
@@ -360,7 +412,12 @@ public final class FairUse {
         range == null ? null : range.low(),
         range == null ? null : range.high(),
         origin,
-        judgement == null ? null : judgement.assertedBy(),
+        judgement != null
+            ? judgement.assertedBy()
+            : declared == null ? null : declared.assertedBy(),
+        judgement != null
+            ? judgement.assertedAt()
+            : declared == null ? null : declared.assertedAt(),
         basis,
         part.label().weight(),
         part.label().centre(),
@@ -403,7 +460,7 @@ public final class FairUse {
   }
 
   private static Input measured(String name, double value, String basis) {
-    return new Input(name, value, value, value, Origin.MEASURED, null, basis, null, null, 0);
+    return new Input(name, value, value, value, Origin.MEASURED, null, null, basis, null, null, 0);
   }
 
   private static Input judged(String name, @Nullable Judgement judgement, String role) {
@@ -414,6 +471,7 @@ public final class FairUse {
             null,
             null,
             Origin.MISSING,
+            null,
             null,
             "nobody stated it; " + role,
             null,
@@ -426,6 +484,7 @@ public final class FairUse {
             judgement.high(),
             Origin.JUDGED,
             judgement.assertedBy(),
+            judgement.assertedAt(),
             judgement.reason() + " (" + role + ")",
             null,
             null,
@@ -442,40 +501,6 @@ public final class FairUse {
                     one.shrinksBy(),
                     one.part().label().questions()))
         .toList();
-  }
-
-  private static List<Flag> flags(UseFacts use, CopiedWork work, Act act) {
-    List<Flag> flags = new ArrayList<>();
-    Licence licence = Licence.of(work.licence());
-    if (licence.grant() == Grant.LICENSED
-        && !licence.conditions().isEmpty()
-        && (act != Act.OUTPUT || work.rare())) {
-      flags.add(
-          new Flag(
-              "licenceBreach",
-              "the work matches and "
-                  + licence.stated()
-                  + " asks for "
-                  + licence.asks()
-                  + "; whether that was kept is no fair-use matter"));
-    }
-    for (SideFact fact : new TreeSet<>(use.sideFacts())) {
-      switch (fact) {
-        case UNLAWFUL_ACQUISITION ->
-            flags.add(
-                new Flag(
-                    "unlawfulAcquisition",
-                    "the copy is stated to come from a source without the right to give it"));
-        case BAD_FAITH ->
-            flags.add(new Flag("badFaith", "the use is stated to be in bad faith; no weight"));
-        case DIFFERENTIAL_PRIVACY -> {
-          if (work.copies() > 0) {
-            flags.add(new Flag("dpVoid", "DP guarantee void for duplicated work"));
-          }
-        }
-      }
-    }
-    return List.copyOf(flags);
   }
 
   private static List<RiskAssessment.Authority> authorities(

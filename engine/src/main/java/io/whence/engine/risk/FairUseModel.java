@@ -1,10 +1,16 @@
 package io.whence.engine.risk;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +170,14 @@ record FairUseModel(
   /** A missing part, and how many points narrower the interval would be at its usual value. */
   record Missing(Part part, double shrinksBy) {}
 
+  /**
+   * How far one input moves the point.
+   *
+   * @param lowAt value of the input at {@code low}: a number, or a purpose
+   * @param highAt value of the input at {@code high}
+   */
+  record Swing(Label label, double low, String lowAt, double high, String highAt) {}
+
   /** {@return every purpose, in alphabetical order} */
   SortedSet<String> purposes() {
     SortedSet<String> all = new TreeSet<>(purpose.unweighted);
@@ -190,6 +204,50 @@ record FairUseModel(
     double high = Math.max(risk(z.point), risk(z.highest));
     return new Score(
         risk(z.point), low, high, List.copyOf(parts), missing(parts, z.lowest, z.highest));
+  }
+
+  /**
+   * {@return for each of {@code inputs} the least and the most that the point becomes when this one
+   * takes any value and the others stay as they are; the widest first}
+   *
+   * <p>The model is monotone in every term, so its ends are those of the scale. A purpose is tried
+   * one by one, as it may lift the cap on another term, too.
+   *
+   * @param inputs terms, or {@link #PURPOSE}
+   */
+  List<Swing> swings(
+      @Nullable String named,
+      Map<String, Range> known,
+      double passThrough,
+      Collection<String> inputs) {
+    List<Swing> swings = new ArrayList<>();
+    for (Part part : parts(named, known, passThrough)) {
+      String input = part.label.id;
+      if (!inputs.contains(input)) {
+        continue;
+      }
+      SortedMap<String, Double> points = new TreeMap<>();
+      if (input.equals(PURPOSE)) {
+        for (String one : purposes()) {
+          points.put(one, score(one, known, passThrough).point);
+        }
+      } else {
+        Term term = terms.stream().filter(one -> one.id.equals(input)).findFirst().orElseThrow();
+        for (double end : new double[] {term.lowest, term.highest}) {
+          Map<String, Range> moved = new HashMap<>(known);
+          moved.put(input, Range.exact(end));
+          points.put(
+              BigDecimal.valueOf(end).stripTrailingZeros().toPlainString(),
+              score(named, moved, passThrough).point);
+        }
+      }
+      var least = Collections.min(points.entrySet(), Map.Entry.comparingByValue());
+      var most = Collections.max(points.entrySet(), Map.Entry.comparingByValue());
+      swings.add(
+          new Swing(part.label, least.getValue(), least.getKey(), most.getValue(), most.getKey()));
+    }
+    swings.sort(Comparator.comparingDouble(swing -> swing.low - swing.high));
+    return List.copyOf(swings);
   }
 
   /**

@@ -25,6 +25,7 @@ final class ModelJson {
         "undetermined", "no band where the interval holds two or more borders between bands");
     json.add("provenance", GSON.toJsonTree(FittedModel.SERVED.fit().provenance()));
     json.add("bootstrap", GSON.toJsonTree(FittedModel.SERVED.fit().bootstrap()));
+    json.add("validation", GSON.toJsonTree(Validation.published()));
     json.add("crossCheck", crossCheck(FairUseModel.V0));
     json.add("acts", strings(List.of(Act.values()).stream().map(Act::id).toList()));
     JsonArray gates = new JsonArray();

@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param factors the four factors of 17 U.S.C. 107; empty where no score applies
  * @param gates the six questions before and at the score, in order
  * @param missingFacts inputs nobody stated: the first would shrink the interval most
+ * @param swings how far each input that is missing or judged moves the point by itself: the widest
+ *     first; empty where no score applies
  * @param uncertainty what the interval is made of; null where no score applies
  * @param proposals values the facts suggest for judged inputs; they count only once a named person
  *     has accepted or edited them
- * @param flags matters beside fair use that never enter the sum
+ * @param flags matters beside fair use that never enter the sum, of all works
  * @param all every work and act, the highest score first
  * @param upperBoundIfIndependent 100 (1 - product of (1 - point/100)) over all that are scored: an
  *     upper bound if they were independent, and not a score; null where none is
@@ -56,6 +58,7 @@ public record RiskAssessment(
     List<Factor> factors,
     List<Gate> gates,
     List<MissingFact> missingFacts,
+    List<Swing> swings,
     @Nullable Uncertainty uncertainty,
     List<Proposal> proposals,
     List<Flag> flags,
@@ -88,7 +91,8 @@ public record RiskAssessment(
   }
 
   /** {@return this, as the one with the highest score among {@code all}} */
-  RiskAssessment among(List<WorkAndAct> all, @Nullable Double upperBoundIfIndependent) {
+  RiskAssessment among(
+      List<WorkAndAct> all, List<Flag> flags, @Nullable Double upperBoundIfIndependent) {
     return new RiskAssessment(
         status,
         reason,
@@ -103,6 +107,7 @@ public record RiskAssessment(
         factors,
         gates,
         missingFacts,
+        swings,
         uncertainty,
         proposals,
         flags,
@@ -152,7 +157,9 @@ public record RiskAssessment(
    * @param value null when nobody knows it, and for the purpose, which is a word
    * @param low the least it may be, by whoever asserts it; null when nobody knows it
    * @param high the most it may be
-   * @param assertedBy who judged; null unless judged
+   * @param assertedBy who judged or stated it; null where nobody says
+   * @param assertedAt when, an ISO 8601 date or time; null where nobody says, and then with the
+   *     request
    * @param basis why, or what was measured
    * @param weight in the sum; null for what is only shown, and for the purpose
    * @param centre value at which it contributes nothing
@@ -165,6 +172,7 @@ public record RiskAssessment(
       @Nullable Double high,
       Origin origin,
       @Nullable String assertedBy,
+      @Nullable String assertedAt,
       String basis,
       @Nullable Double weight,
       @Nullable Double centre,
@@ -196,6 +204,33 @@ public record RiskAssessment(
    */
   public record MissingFact(String input, String label, double shrinksBy, List<String> questions) {}
 
+  /**
+   * How far one input that is missing or judged moves the point, all others as they entered it. Of
+   * a judged input the whole scale is tried, as the other side may not accept the judgement.
+   *
+   * @param input its name
+   * @param label in words
+   * @param origin missing or judged
+   * @param low the least the point becomes, 0 to 100
+   * @param lowAt the input there: a number, or a purpose
+   * @param lowBand the band there, no higher than gate G4 leaves
+   * @param high the most the point becomes
+   * @param highAt the input there
+   * @param highBand the band there
+   * @param changesBand whether the point's own band is left at either end
+   */
+  public record Swing(
+      String input,
+      String label,
+      Origin origin,
+      double low,
+      String lowAt,
+      String lowBand,
+      double high,
+      String highAt,
+      String highBand,
+      boolean changesBand) {}
+
   /** Two ends, 0 to 100. */
   public record Ends(double low, double high) {}
 
@@ -215,8 +250,15 @@ public record RiskAssessment(
    */
   public record Proposal(String input, double value, String basis) {}
 
-  /** A matter beside fair use. */
-  public record Flag(String id, String text) {}
+  /**
+   * A matter beside fair use.
+   *
+   * @param id {@code licenceBreach, noticeRemoval, publicity, trademark, unlawfulAcquisition,
+   *     badFaith, dpVoid}
+   * @param work that it concerns; null where it concerns the output
+   * @param origin measured, or declared in the request
+   */
+  public record Flag(String id, String text, @Nullable WorkId work, Origin origin) {}
 
   /** The outcome for one work and one act. */
   public record WorkAndAct(

@@ -1,8 +1,13 @@
 package io.whence.engine.risk;
 
 import io.whence.engine.EngineException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param otherActs what is stated of acts beside the output; an act that is left out is not
  *     assessed
  * @param sideFacts what is stated of matters beside fair use
+ * @param user who uses the works; null where nobody says
+ * @param declaration who states what is no judgement; null where nobody says, and then it is the
+ *     requester's word
  */
 public record UseFacts(
     @Nullable String jurisdiction,
@@ -36,9 +44,17 @@ public record UseFacts(
     @Nullable Judgement necessity,
     @Nullable Market market,
     Map<Act, OtherAct> otherActs,
-    Set<SideFact> sideFacts) {
+    Set<SideFact> sideFacts,
+    @Nullable String user,
+    @Nullable Declaration declaration) {
   /** Nothing stated. */
   public static final UseFacts NONE = new UseFacts(null, null, null, null, null, null, null);
+
+  /** Most characters of a name. */
+  public static final int LONGEST_NAME = 200;
+
+  /** Most characters of a reason. */
+  public static final int LONGEST_REASON = 4_000;
 
   /** Rejects values out of range, purposes that are none, and the output as its own other act. */
   public UseFacts {
@@ -55,6 +71,9 @@ public record UseFacts(
     if (otherActs.containsKey(Act.OUTPUT)) {
       throw new EngineException.InvalidQuery(
           "use.otherActs holds output; what is stated of the output stands in use itself");
+    }
+    if (user != null) {
+      checkName("use.user", user);
     }
   }
 
@@ -79,7 +98,22 @@ public record UseFacts(
         null,
         null,
         Map.of(),
-        Set.of());
+        Set.of(),
+        null,
+        null);
+  }
+
+  /**
+   * Who answers for what is stated and no judgement: purpose, commerce, nature, amounts, markets.
+   *
+   * @param assertedAt when, an ISO 8601 date or time with its offset; null where that is not said
+   */
+  public record Declaration(String assertedBy, @Nullable String assertedAt) {
+    /** Rejects a name that is none, and a time that cannot be read. */
+    public Declaration {
+      checkName("use.assertedBy", assertedBy);
+      checkTime("use.assertedAt", assertedAt);
+    }
   }
 
   /**
@@ -88,10 +122,17 @@ public record UseFacts(
    * @param value 0 to 1, the judge's best figure
    * @param low the lowest the judge would accept, at most {@code value}
    * @param high the highest, at least {@code value}
-   * @param assertedBy who judged
-   * @param reason why
+   * @param assertedBy who judged, at most {@value #LONGEST_NAME} characters
+   * @param reason why, at most {@value #LONGEST_REASON} characters
+   * @param assertedAt when, an ISO 8601 date or time with its offset; null where that is not said
    */
-  public record Judgement(double value, double low, double high, String assertedBy, String reason) {
+  public record Judgement(
+      double value,
+      double low,
+      double high,
+      String assertedBy,
+      String reason,
+      @Nullable String assertedAt) {
     /** Rejects a value out of range, and a judgement nobody answers for. */
     public Judgement {
       if (!(0 <= low && low <= value && value <= high && high <= 1)) {
@@ -109,21 +150,39 @@ public record UseFacts(
                 + (reason.isBlank() ? "reason" : "assertedBy")
                 + " is blank");
       }
+      checkName("assertedBy", assertedBy);
+      if (reason.length() > LONGEST_REASON) {
+        throw new EngineException.InvalidQuery(
+            "the reason of a judged input has "
+                + reason.length()
+                + " characters; at most "
+                + LONGEST_REASON
+                + " are kept, so shorten it");
+      }
+      checkTime("assertedAt", assertedAt);
     }
 
-    /** One figure, without a range. */
+    /** One figure, without a range and a date. */
     public Judgement(double value, String assertedBy, String reason) {
-      this(value, value, value, assertedBy, reason);
+      this(value, value, value, assertedBy, reason, null);
     }
 
     /**
      * {@return the judgement in a request's fields}
      *
      * @param name of the input, for the message
+     * @param low null for {@code value}
+     * @param high null for {@code value}
      * @throws EngineException.InvalidQuery when a field is missing or out of range
      */
     public static Judgement of(
-        String name, @Nullable Double value, @Nullable String assertedBy, @Nullable String reason) {
+        String name,
+        @Nullable Double value,
+        @Nullable Double low,
+        @Nullable Double high,
+        @Nullable String assertedBy,
+        @Nullable String reason,
+        @Nullable String assertedAt) {
       if (value == null || !(value >= 0 && value <= 1)) {
         throw new EngineException.InvalidQuery(
             name + ".value is between 0 and 1; got " + (value == null ? "none" : value));
@@ -136,7 +195,13 @@ public record UseFacts(
                 + (reasonless ? "a reason; say why it is " : "assertedBy; say who holds it to be ")
                 + value);
       }
-      return new Judgement(value, assertedBy, reason);
+      return new Judgement(
+          value,
+          low == null ? value : low,
+          high == null ? value : high,
+          assertedBy,
+          reason,
+          assertedAt);
     }
   }
 
@@ -183,11 +248,80 @@ public record UseFacts(
   /** Matters beside fair use. Each raises a flag and none enters the sum. */
   public enum SideFact {
     /** The copies came from a source that had no right to give them. */
-    UNLAWFUL_ACQUISITION,
+    UNLAWFUL_ACQUISITION("unlawfulAcquisition"),
     /** The use is said to be in bad faith; whether that matters was doubted in Google v. Oracle. */
-    BAD_FAITH,
+    BAD_FAITH("badFaith"),
     /** The model is said to be trained with differential privacy. */
-    DIFFERENTIAL_PRIVACY
+    DIFFERENTIAL_PRIVACY("differentialPrivacy"),
+    /** Names, notices or marks of ownership are said to have been taken off. */
+    NOTICE_REMOVED("noticeRemoved"),
+    /** The output is said to show a person: a name, a face, a voice. */
+    PUBLICITY("publicity"),
+    /** The output is said to show a mark or a logo. */
+    TRADEMARK("trademark");
+
+    private final String id;
+
+    SideFact(String id) {
+      this.id = id;
+    }
+
+    /** {@return its name in requests} */
+    public String id() {
+      return id;
+    }
+
+    /**
+     * {@return the fact of a name}
+     *
+     * @throws EngineException.InvalidQuery when there is none
+     */
+    public static SideFact of(String id) {
+      return Arrays.stream(values())
+          .filter(fact -> fact.id.equals(id))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new EngineException.InvalidQuery(
+                      "use.sideFacts "
+                          + id
+                          + " is not known; use one of "
+                          + Arrays.stream(values())
+                              .map(SideFact::id)
+                              .collect(Collectors.joining(", "))));
+    }
+  }
+
+  private static void checkName(String field, String name) {
+    if (name.isBlank() || name.length() > LONGEST_NAME) {
+      throw new EngineException.InvalidQuery(
+          field
+              + (name.isBlank()
+                  ? " is blank; leave it out or name somebody"
+                  : " has "
+                      + name.length()
+                      + " characters; a name has at most "
+                      + LONGEST_NAME
+                      + ", so shorten it"));
+    }
+  }
+
+  private static void checkTime(String field, @Nullable String time) {
+    if (time == null) {
+      return;
+    }
+    try {
+      if (time.length() == 10) {
+        LocalDate.parse(time);
+      } else {
+        OffsetDateTime.parse(time);
+      }
+    } catch (DateTimeException e) {
+      throw new EngineException.InvalidQuery(
+          field
+              + " is a date such as 2026-11-28 or a time such as 2026-11-28T09:30:00Z; got "
+              + time.substring(0, Math.min(40, time.length())));
+    }
   }
 
   private static void checkPurpose(String name, @Nullable String purpose) {

@@ -28,6 +28,12 @@ public final class Validation {
   /** Resamples of {@code case_group} behind an interval. */
   public static final int RESAMPLES = 1_000;
 
+  /** The time split: fitted on disputes that ended before, scored on cases from then on. */
+  public static final int SPLIT_YEAR = 2012;
+
+  /** Figures are published to so many parts of 1. */
+  private static final double PUBLISHED_TO = 10_000;
+
   private static final int BINS = 10;
   private static final Set<String> JUDGED = Set.of("transformative", "marketHarm");
 
@@ -87,7 +93,52 @@ public final class Validation {
       double brier,
       double ece,
       double eceLow,
-      double eceHigh) {}
+      double eceHigh) {
+    private Figures rounded() {
+      return new Figures(
+          cases,
+          notFair,
+          rounded(auc),
+          rounded(low),
+          rounded(high),
+          rounded(brier),
+          rounded(ece),
+          rounded(eceLow),
+          rounded(eceHigh));
+    }
+
+    private static double rounded(double share) {
+      return Math.rint(share * PUBLISHED_TO) / PUBLISHED_TO;
+    }
+  }
+
+  /**
+   * One row of published figures.
+   *
+   * @param weights which weights scored
+   * @param judgedMasked whether the two judged inputs were hidden
+   */
+  public record Row(String weights, boolean judgedMasked, Figures figures) {}
+
+  /**
+   * What is printed of the model's error wherever a score is filed.
+   *
+   * @param model id of the served model
+   * @param command that prints the figures
+   * @param dataSha256 of the table they are of
+   * @param resamples of {@code case_group} behind each interval
+   * @param seed of the resamples
+   * @param rows to be read together: the first are in sample
+   * @param limits to be printed beside them, word for word
+   */
+  public record Published(
+      String model,
+      String command,
+      String dataSha256,
+      int resamples,
+      long seed,
+      List<Row> rows,
+      List<String> limits) {}
 
   /** How many of a band's cases were not fair. */
   public record BandCount(String band, int notFair, int cases) {}
@@ -247,6 +298,34 @@ public final class Validation {
         training + " scored cases are about training generative models.",
         memory + " of " + table.size() + " rows name memory as a source of their coding.",
         "No court has adopted this score. Not legal advice.");
+  }
+
+  /** {@return the figures on this table that are to be published with the model} */
+  public Published publish() {
+    List<Row> rows = new ArrayList<>();
+    for (boolean masked : new boolean[] {false, true}) {
+      rows.add(new Row("served, on the cases they were fitted on", masked, served(masked)));
+      rows.add(new Row("fitted without the dispute that is scored", masked, leftOut(masked)));
+      Figures later = from(SPLIT_YEAR, masked);
+      if (later != null) {
+        rows.add(new Row("fitted before " + SPLIT_YEAR + ", tried from then on", masked, later));
+      }
+    }
+    return new Published(
+        FittedModel.SERVED.model().id(),
+        "whence risk validate data/fair-use-cases/cases.csv",
+        table.sha256(),
+        RESAMPLES,
+        SEED,
+        rows.stream()
+            .map(row -> new Row(row.weights, row.judgedMasked, row.figures.rounded()))
+            .toList(),
+        limits());
+  }
+
+  /** {@return the figures that are published with the served model} */
+  public static Published published() {
+    return Resources.read("fu-us-v1-validation.json", Published.class);
   }
 
   /** {@return the published scenarios} */

@@ -2,10 +2,12 @@ package io.whence.engine.risk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.WorkId;
+import io.whence.engine.evidence.PersonalData;
 import io.whence.engine.risk.RiskAssessment.Factor;
 import io.whence.engine.risk.RiskAssessment.Flag;
 import io.whence.engine.risk.RiskAssessment.Gate;
@@ -15,8 +17,10 @@ import io.whence.engine.risk.RiskAssessment.NearCase;
 import io.whence.engine.risk.RiskAssessment.Origin;
 import io.whence.engine.risk.RiskAssessment.Proposal;
 import io.whence.engine.risk.RiskAssessment.Status;
+import io.whence.engine.risk.RiskAssessment.Swing;
 import io.whence.engine.risk.RiskAssessment.Verdict;
 import io.whence.engine.risk.RiskAssessment.WorkAndAct;
+import io.whence.engine.risk.UseFacts.Declaration;
 import io.whence.engine.risk.UseFacts.Judgement;
 import io.whence.engine.risk.UseFacts.Market;
 import io.whence.engine.risk.UseFacts.OtherAct;
@@ -120,14 +124,20 @@ class FairUseTest {
   @Test
   void flags_a_privacy_guarantee_that_duplicates_void_without_scoring_it() {
     CopiedWork lyric =
-        new CopiedWork(new WorkId("lyric"), "Lyric", null, null, .3, 0, 80, true, 3, false);
+        new CopiedWork(
+            new WorkId("lyric"), "Lyric", null, null, .3, 0, 80, true, 3, false, List.of());
     UseFacts facts = use("other", 1, 1, .1, .5);
 
     RiskAssessment risk = one(with(facts, Map.of(), SideFact.DIFFERENTIAL_PRIVACY), lyric);
 
     assertThat(risk.point()).isCloseTo(84.995, within(0.0005)).isEqualTo(one(facts, lyric).point());
     assertThat(risk.flags())
-        .containsExactly(new Flag("dpVoid", "DP guarantee void for duplicated work"));
+        .containsExactly(
+            new Flag(
+                "dpVoid",
+                "DP guarantee void for duplicated work",
+                new WorkId("lyric"),
+                Origin.DECLARED));
     assertThat(one(with(facts, Map.of(), SideFact.DIFFERENTIAL_PRIVACY), NOVEL).flags()).isEmpty();
   }
 
@@ -224,7 +234,150 @@ class FairUseTest {
             new Flag(
                 "licenceBreach",
                 "the work matches and CC-BY-SA-4.0 asks for attribution, share-alike; whether that"
-                    + " was kept is no fair-use matter"));
+                    + " was kept is no fair-use matter",
+                new WorkId("licensed"),
+                Origin.MEASURED));
+  }
+
+  @Test
+  void flags_what_is_beside_fair_use_of_every_work_without_scoring_it() {
+    CopiedWork stripped =
+        new CopiedWork(
+            new WorkId("s"),
+            "Stripped",
+            null,
+            null,
+            .25,
+            0,
+            80,
+            true,
+            0,
+            false,
+            List.of("Copyright 2019 A. Poet"));
+    UseFacts facts = use("other", 1, 1, .1, .5);
+    List<PersonalData> persons = PersonalData.in("write to a.reader@example.org");
+
+    RiskAssessment risk =
+        FairUse.assess(
+            with(facts, Map.of(), SideFact.UNLAWFUL_ACQUISITION, SideFact.TRADEMARK),
+            List.of(NOVEL, stripped),
+            persons);
+
+    assertThat(risk.work()).isEqualTo(new WorkId("novel"));
+    assertThat(risk.flags())
+        .extracting(Flag::id, Flag::work, Flag::origin)
+        .containsExactly(
+            tuple("publicity", null, Origin.MEASURED),
+            tuple("unlawfulAcquisition", null, Origin.DECLARED),
+            tuple("trademark", null, Origin.DECLARED),
+            tuple("noticeRemoval", new WorkId("s"), Origin.MEASURED));
+    assertThat(risk.flags().get(0).text()).contains("\"a.reader@example.org\"");
+    assertThat(risk.flags().get(3).text())
+        .startsWith("the output has 25.0 % of the work and not its notice \"Copyright 2019");
+    assertThat(risk.point()).isEqualTo(FairUse.assess(facts, List.of(NOVEL, stripped)).point());
+  }
+
+  @Test
+  void says_how_far_each_open_input_moves_the_score_and_whether_the_band_changes() {
+    UseFacts facts =
+        new UseFacts(
+            "US",
+            null,
+            1.0,
+            .7,
+            0.0,
+            judged(.9),
+            judged(.1),
+            null,
+            null,
+            null,
+            Map.of(),
+            Set.of(),
+            null,
+            null);
+    CopiedWork song = work("song", .16, 0, 40);
+
+    List<Swing> swings = one(facts, song).swings();
+
+    assertThat(swings)
+        .extracting(Swing::input, Swing::origin)
+        .containsExactly(
+            tuple("transformative", Origin.JUDGED),
+            tuple("marketHarm", Origin.JUDGED),
+            tuple("purpose", Origin.MISSING));
+    Swing t = swings.get(0);
+    assertThat(t.lowAt()).isEqualTo("1");
+    assertThat(t.highAt()).isEqualTo("0");
+    assertThat(t.low()).isEqualTo(point(with(facts, judged(1), judged(.1)), song));
+    assertThat(t.high()).isEqualTo(point(with(facts, judged(0), judged(.1)), song));
+    assertThat(t.lowBand()).isEqualTo("Low");
+    assertThat(t.highBand()).isEqualTo("Contested");
+    assertThat(t.changesBand()).isTrue();
+    Swing purpose = swings.get(2);
+    assertThat(purpose.lowAt()).isEqualTo("detection");
+    assertThat(purpose.changesBand()).isFalse();
+    assertThat(swings).isSortedAccordingTo(Comparator.comparingDouble(s -> s.low() - s.high()));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void an_input_moves_the_score_around_the_point_and_a_missing_one_never_out_of_the_interval(
+      long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int trial = 0; trial < 300; trial++) {
+      UseFacts facts = randomFacts(random);
+      CopiedWork work = work("w", random.nextDouble(), random.nextDouble(), 8 + random.nextInt(40));
+      RiskAssessment risk = one(facts, work);
+
+      assertThat(risk.swings())
+          .allSatisfy(
+              swing -> {
+                assertThat(risk.point()).isBetween(swing.low(), swing.high());
+                if (swing.origin() == Origin.MISSING) {
+                  assertThat(swing.low()).isGreaterThanOrEqualTo(risk.low());
+                  assertThat(swing.high()).isLessThanOrEqualTo(risk.high());
+                }
+              });
+      assertThat(risk.swings())
+          .filteredOn(swing -> swing.origin() == Origin.MISSING)
+          .extracting(Swing::input)
+          .containsExactlyInAnyOrderElementsOf(
+              risk.missingFacts().stream().map(MissingFact::input).toList());
+      if (risk.bandCap() != null) {
+        assertThat(risk.swings()).extracting(Swing::highBand).isSubsetOf("Low", "Guarded");
+      }
+    }
+  }
+
+  @Test
+  void says_who_stated_what_is_no_judgement_and_when() {
+    UseFacts facts =
+        new UseFacts(
+            "US",
+            "art",
+            1.0,
+            null,
+            0.0,
+            judged(.5),
+            null,
+            null,
+            null,
+            null,
+            Map.of(),
+            Set.of(),
+            "A. Publisher",
+            new Declaration("B. Clerk", "2026-11-02"));
+
+    List<Input> inputs = one(facts, work("w", .16, 0, 40)).factors().get(0).inputs();
+
+    assertThat(inputs.get(1).name()).isEqualTo("commercial");
+    assertThat(inputs.get(1).assertedBy()).isEqualTo("B. Clerk");
+    assertThat(inputs.get(1).assertedAt()).isEqualTo("2026-11-02");
+    assertThat(inputs.get(2).assertedBy()).isEqualTo("J. Doe, counsel");
+    assertThat(inputs.get(2).assertedAt()).isNull();
+    assertThat(one(facts, work("w", .16, 0, 40)).factors().get(1).inputs().get(0).assertedBy())
+        .as("nobody stated how creative the work is")
+        .isNull();
   }
 
   @Test
@@ -307,7 +460,7 @@ class FairUseTest {
   @Test
   void caps_style_and_says_that_it_is_not_copying() {
     CopiedWork style =
-        new CopiedWork(new WorkId("s"), "Style", null, null, .001, 0, 0, false, 0, true);
+        new CopiedWork(new WorkId("s"), "Style", null, null, .001, 0, 0, false, 0, true, List.of());
     UseFacts facts =
         new UseFacts(
             null,
@@ -316,7 +469,8 @@ class FairUseTest {
             1.0,
             0.0,
             judged(.5),
-            new Judgement(.3, 0, .6, "J. Doe, counsel", "no market is known to be touched"));
+            new Judgement(
+                .3, 0, .6, "J. Doe, counsel", "no market is known to be touched", "2026-11-02"));
 
     RiskAssessment risk = one(facts, style);
 
@@ -342,7 +496,9 @@ class FairUseTest {
             null,
             null,
             Map.of(),
-            Set.of());
+            Set.of(),
+            null,
+            null);
 
     RiskAssessment risk = one(facts, work("song", .16, .7, 40));
 
@@ -402,7 +558,9 @@ class FairUseTest {
             null,
             new Market(.8, .5, null),
             Map.of(),
-            Set.of());
+            Set.of(),
+            null,
+            null);
 
     RiskAssessment risk = one(facts, work("w", .25, 0, 40));
 
@@ -428,7 +586,9 @@ class FairUseTest {
             null,
             new Market(.8, 1.0, 0.1),
             Map.of(),
-            Set.of());
+            Set.of(),
+            null,
+            null);
 
     double proposed = one(facts, work("w", .25, 0, 40)).proposals().get(0).value();
 
@@ -577,15 +737,17 @@ class FairUseTest {
     assertThatThrownBy(() -> new Judgement(.5, "J. Doe", " "))
         .isInstanceOf(EngineException.InvalidQuery.class)
         .hasMessage("a judged input names who asserts it and gives the reason; reason is blank");
-    assertThatThrownBy(() -> Judgement.of("use.transformative", .9, "J. Doe", null))
+    assertThatThrownBy(
+            () -> Judgement.of("use.transformative", .9, null, null, "J. Doe", null, null))
         .isInstanceOf(EngineException.InvalidQuery.class)
         .hasMessage("use.transformative is a judged input and needs a reason; say why it is 0.9");
-    assertThatThrownBy(() -> Judgement.of("use.marketHarm", .9, null, "a reason"))
+    assertThatThrownBy(() -> Judgement.of("use.marketHarm", .9, null, null, null, "a reason", null))
         .hasMessage(
             "use.marketHarm is a judged input and needs assertedBy; say who holds it to be 0.9");
-    assertThatThrownBy(() -> Judgement.of("use.heart", null, "J. Doe", "a reason"))
+    assertThatThrownBy(
+            () -> Judgement.of("use.heart", null, null, null, "J. Doe", "a reason", null))
         .hasMessage("use.heart.value is between 0 and 1; got none");
-    assertThatThrownBy(() -> new Judgement(.5, .6, .7, "J. Doe", "a reason"))
+    assertThatThrownBy(() -> new Judgement(.5, .6, .7, "J. Doe", "a reason", null))
         .hasMessage(
             "a judged input is between 0 and 1, with low <= value <= high; got 0.6, 0.5, 0.7");
   }
@@ -610,6 +772,20 @@ class FairUseTest {
         .hasMessage(
             "act training is not known; use one of acquisition, trainingCopy, weightsCopy,"
                 + " retrievalContext, output");
+    assertThatThrownBy(() -> new Declaration("B. Clerk", "last week"))
+        .hasMessage(
+            "use.assertedAt is a date such as 2026-11-28 or a time such as 2026-11-28T09:30:00Z; got"
+                + " last week");
+    assertThatThrownBy(() -> new Declaration("x".repeat(201), null))
+        .hasMessage("use.assertedBy has 201 characters; a name has at most 200, so shorten it");
+    assertThatThrownBy(() -> new Judgement(.5, "J. Doe", "x".repeat(4001)))
+        .hasMessage(
+            "the reason of a judged input has 4001 characters; at most 4000 are kept, so shorten"
+                + " it");
+    assertThatThrownBy(() -> SideFact.of("theft"))
+        .hasMessage(
+            "use.sideFacts theft is not known; use one of unlawfulAcquisition, badFaith,"
+                + " differentialPrivacy, noticeRemoved, publicity, trademark");
     assertThatThrownBy(() -> work("w", 1.1, 0, 9))
         .hasMessage("amountOfWork is between 0 and 1; got 1.1");
   }
@@ -639,7 +815,7 @@ class FairUseTest {
       int longestRun,
       boolean rare) {
     return new CopiedWork(
-        new WorkId(id), id, licence, year, ofWork, ofOutput, longestRun, rare, 0, false);
+        new WorkId(id), id, licence, year, ofWork, ofOutput, longestRun, rare, 0, false, List.of());
   }
 
   private static Judgement judged(double value) {
@@ -665,7 +841,20 @@ class FairUseTest {
         facts.necessity(),
         facts.market(),
         otherActs,
-        Set.of(sideFacts));
+        Set.of(sideFacts),
+        facts.user(),
+        facts.declaration());
+  }
+
+  private static UseFacts with(UseFacts facts, Judgement transformative, Judgement marketHarm) {
+    return new UseFacts(
+        facts.jurisdiction(),
+        facts.purpose(),
+        facts.commercial(),
+        facts.creative(),
+        facts.unpublished(),
+        transformative,
+        marketHarm);
   }
 
   private static UseFacts randomFacts(SplittableRandom random) {

@@ -52,6 +52,13 @@ class ValidationTest {
     assertThat(SHIPPED.from(1800, false)).isNull();
   }
 
+  /** {@code whence risk validate data/fair-use-cases/cases.csv --out} writes what is published. */
+  @Test
+  void publishes_with_the_model_what_the_shipped_cases_give() {
+    assertThat(Validation.published()).isEqualTo(SHIPPED.publish());
+    assertThat(Validation.published().model()).isEqualTo(FairUse.MODEL);
+  }
+
   @Test
   void scores_every_case_and_names_no_band_without_the_judged_inputs() {
     List<ScoredCase> all = SHIPPED.cases(false);
