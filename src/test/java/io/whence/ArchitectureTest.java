@@ -43,6 +43,7 @@ class ArchitectureTest {
           engine.record       : engine
           engine.statement    : engine engine.credit engine.record
           engine.attribution  : engine..
+          engine.review       : engine engine.risk
           engine.screening    : engine engine.attribution engine.corpus engine.evidence engine.risk
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
@@ -61,8 +62,8 @@ class ArchitectureTest {
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
           org.ejml..               : engine.influence engine.risk
-          de.siegmar..             : engine.risk engine.statement
-          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.risk engine.record engine.rights engine.statement engine.attribution engine.screening indexbuilder service service.jobs
+          de.siegmar..             : engine.review engine.risk engine.statement
+          com.google.gson..        : engine.corpus engine.fidelity engine.model engine.review engine.risk engine.record engine.rights engine.statement engine.attribution engine.screening indexbuilder service service.jobs
           org.erdtman..            : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder

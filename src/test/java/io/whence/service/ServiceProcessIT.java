@@ -80,6 +80,8 @@ class ServiceProcessIT {
       assertThat(answer.statusCode()).isEqualTo(201);
       answered.put(answer.headers().firstValue("Location").orElseThrow(), answer.body());
     }
+    answered.putAll(labelled(answered.keySet().iterator().next()));
+    Map<String, byte[]> registered = plugIn();
 
     first.destroyForcibly().waitFor();
     Process second = serve(Map.of());
@@ -88,9 +90,55 @@ class ServiceProcessIT {
       assertThat(get(record.getKey()).body()).isEqualTo(record.getValue());
     }
     assertThat(attribute("and one more").statusCode()).isEqualTo(201);
+    // The index is open now, so the plug-in stands to it as it did.
+    for (Map.Entry<String, byte[]> plugIn : registered.entrySet()) {
+      assertThat(get(plugIn.getKey()).body()).isEqualTo(plugIn.getValue());
+    }
     second.destroy();
     assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(home.resolve("postgres/data/postmaster.pid")).doesNotExist();
+  }
+
+  /** {@return a review of an attribution} */
+  private Map<String, byte[]> labelled(String attribution) throws Exception {
+    String reviewer = id(post("/v1/reviewers", "{\"name\": \"Ann\", \"role\": \"counsel\"}"));
+    HttpResponse<byte[]> review =
+        post(
+            "/v1/reviews",
+            """
+            {"attribution": "%s", "reviewer": "%s", "transformative": "no", "reason": "the same"}
+            """
+                .formatted(attribution.substring(attribution.lastIndexOf('/') + 1), reviewer));
+    assertThat(review.statusCode()).isEqualTo(201);
+    return Map.of(review.headers().firstValue("Location").orElseThrow(), review.body());
+  }
+
+  /** {@return a plug-in of a registered work} */
+  private Map<String, byte[]> plugIn() throws Exception {
+    String index =
+        new String(
+            get("http://127.0.0.1:" + port + "/v1/indexes/poems").body(), StandardCharsets.UTF_8);
+    String owner = id(post("/v1/rights-holders", "{\"name\": \"Owner\"}"));
+    id(post("/v1/works", "{\"work\": \"w\"}"));
+    HttpResponse<byte[]> plugIn =
+        post(
+            "/v1/plug-ins",
+            """
+            {"index": "poems", "baseSha256": "%s", "adapterSha256": "%s", "owner": "%s",
+             "title": "A Style", "terms": "none", "works": [{"work": "w"}]}
+            """
+                .formatted(
+                    index.replaceFirst(".*\"checkpoint\":\"([0-9a-f]{64})\".*", "$1"),
+                    "a".repeat(64),
+                    owner));
+    assertThat(plugIn.statusCode()).isEqualTo(201);
+    return Map.of(plugIn.headers().firstValue("Location").orElseThrow(), plugIn.body());
+  }
+
+  private static String id(HttpResponse<byte[]> created) {
+    assertThat(created.statusCode()).isEqualTo(201);
+    return new String(created.body(), StandardCharsets.UTF_8)
+        .replaceFirst("\\{\"id\":\"([^\"]*)\".*", "$1");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestHome implements QuarkusTestResourceLifecycleManager {
   private static final int POEMS = 30;
+
+  /** A poem that is taken to be in copyright here, so that its use has a risk. */
+  public static final int RESERVED = 21;
 
   private @Nullable EmbeddedDatabase database;
 
@@ -76,10 +80,16 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
     return Path.of(System.getProperty("whence.root", "..")).toAbsolutePath().normalize();
   }
 
-  /** {@return the first lines of the demo corpus} */
+  /** {@return the first lines of the demo corpus, one of them with another licence} */
   public static List<String> poems() throws IOException {
     try (Stream<String> lines = Files.lines(root().resolve("data/poems-gutenberg/poems.jsonl"))) {
-      return lines.limit(POEMS).toList();
+      List<String> poems = new ArrayList<>(lines.limit(POEMS).toList());
+      poems.set(
+          RESERVED,
+          poems
+              .get(RESERVED)
+              .replaceFirst("\"licence\": \"[^\"]*\"", "\"licence\": \"All rights reserved\""));
+      return List.copyOf(poems);
     }
   }
 

@@ -2,10 +2,11 @@ package io.whence.service.api;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.whence.engine.attribution.AttributionRequest;
+import io.whence.engine.credit.Share;
 import io.whence.engine.risk.UseFacts;
 import io.whence.service.jobs.Batches;
-import io.whence.service.jobs.ChargedOutput;
-import io.whence.service.persistence.BatchRecords.Output;
+import io.whence.service.jobs.PlugIns;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.YearMonth;
@@ -37,14 +38,19 @@ record BatchRequest(
       @Nullable String key,
       @Nullable String text,
       @Nullable String prompt,
-      @Nullable List<@Nullable DeclaredRequest> declared) {}
+      @Nullable DeclaredRequest declared) {}
 
-  /** A part of an output that is declared to be a work's, by use of a plug-in. */
+  /** A part of an output that is declared to be plug-ins'; without them, of those metered. */
   @RegisterForReflection
-  record DeclaredRequest(@Nullable String work, @Nullable BigInteger ppm) {}
+  record DeclaredRequest(
+      @Nullable BigInteger ppm, @Nullable List<@Nullable MergedRequest> plugIns) {}
+
+  /** A plug-in that was merged into the model, and with which weight. */
+  @RegisterForReflection
+  record MergedRequest(@Nullable String adapterSha256, @Nullable BigDecimal weight) {}
 
   /** A request that can be accepted. */
-  record Checked(String index, YearMonth period, List<Output> outputs) {}
+  record Checked(String index, YearMonth period, List<Batches.Asked> outputs) {}
 
   /**
    * {@return the request as it can be accepted}
@@ -59,7 +65,7 @@ record BatchRequest(
         (int)
             wrong.number(
                 "topK", topK, 1, AttributionRequest.MOST, AttributionRequest.DEFAULT_TOP_K);
-    List<Output> kept = new ArrayList<>();
+    List<Batches.Asked> kept = new ArrayList<>();
     if (outputs == null || outputs.isEmpty() || outputs.size() > Batches.MOST) {
       wrong.add(
           "outputs",
@@ -87,9 +93,11 @@ record BatchRequest(
           wrong.add(field + ".key", field + " has the key " + key + " of another output");
           continue;
         }
-        ChargedOutput charged = wrong.of(field, () -> charged(field, output, works, wrong));
-        if (charged != null) {
-          kept.add(charged.keep(key));
+        PlugIns.Declaration declared =
+            output.declared == null ? null : declared(field + ".declared", output.declared, wrong);
+        AttributionRequest asked = wrong.of(field, () -> request(output, works));
+        if (asked != null) {
+          kept.add(new Batches.Asked(key, asked, declared));
         }
       }
     }
@@ -97,31 +105,48 @@ record BatchRequest(
     return new Checked(name, month, kept);
   }
 
-  private static ChargedOutput charged(
-      String field, OutputRequest output, int works, Violations wrong) {
-    TreeMap<String, Integer> declared = new TreeMap<>();
-    if (output.declared != null) {
-      for (DeclaredRequest part : output.declared) {
-        String work = wrong.text(field + ".declared.work", part == null ? null : part.work);
-        long ppm =
-            wrong.number(field + ".declared.ppm", part == null ? null : part.ppm, 1, 1_000_000, 0);
-        if (ppm == 0) {
-          wrong.add(field + ".declared.ppm", field + ".declared.ppm is missing");
-        } else {
-          declared.merge(work, (int) ppm, Math::addExact);
-        }
+  private static AttributionRequest request(OutputRequest output, int works) {
+    return new AttributionRequest(
+        output.text == null ? "" : output.text,
+        output.prompt,
+        works,
+        false,
+        false,
+        AttributionRequest.DEFAULT_METHODS,
+        UseFacts.NONE);
+  }
+
+  private static PlugIns.Declaration declared(
+      String field, DeclaredRequest declared, Violations wrong) {
+    long ppm = wrong.number(field + ".ppm", declared.ppm, 1, Share.WHOLE, 0);
+    if (declared.ppm == null) {
+      wrong.add(field + ".ppm", field + ".ppm is missing; it is the plug-ins' part of the output");
+    }
+    TreeMap<String, Long> weights = new TreeMap<>();
+    List<@Nullable MergedRequest> plugIns = declared.plugIns;
+    if (plugIns == null) {
+      return new PlugIns.Declaration((int) ppm, weights);
+    }
+    if (plugIns.isEmpty() || plugIns.size() > PlugIns.MOST_MERGED) {
+      wrong.add(
+          field + ".plugIns",
+          field
+              + ".plugIns has 1 to "
+              + PlugIns.MOST_MERGED
+              + " entries; leave it out to have what was metered");
+      return new PlugIns.Declaration((int) ppm, weights);
+    }
+    for (int i = 0; i < plugIns.size(); i++) {
+      MergedRequest merged = plugIns.get(i);
+      String at = field + ".plugIns[" + i + "]";
+      String adapter =
+          wrong.sha256(at + ".adapterSha256", merged == null ? null : merged.adapterSha256);
+      long weight = wrong.weight(at + ".weight", merged == null ? null : merged.weight);
+      if (weights.put(adapter, weight) != null) {
+        wrong.add(at, at + " names an adapter a second time; give it one weight");
       }
     }
-    return new ChargedOutput(
-        new AttributionRequest(
-            output.text == null ? "" : output.text,
-            output.prompt,
-            works,
-            false,
-            false,
-            AttributionRequest.DEFAULT_METHODS,
-            UseFacts.NONE),
-        declared);
+    return new PlugIns.Declaration((int) ppm, weights);
   }
 
   /** {@return the month in a field; one that is none is noted} */

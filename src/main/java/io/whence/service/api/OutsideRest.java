@@ -6,6 +6,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.whence.service.jobs.PlugIns;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
@@ -49,7 +50,11 @@ class OutsideRest {
   private void checkLength(RoutingContext request) {
     String length = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
     long longest =
-        path(request).equals("/v1/batches") ? BatchesResource.LONGEST_BODY : LONGEST_BODY;
+        switch (path(request)) {
+          case "/v1/batches" -> BatchesResource.LONGEST_BODY;
+          case "/v1/adapters" -> PlugIns.LONGEST_UPLOAD;
+          default -> LONGEST_BODY;
+        };
     if (length != null && tooLong(length, longest)) {
       // Unread bytes would be taken for the next request.
       request.response().putHeader(HttpHeaders.CONNECTION, "close");

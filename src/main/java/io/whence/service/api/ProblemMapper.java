@@ -80,7 +80,12 @@ class ProblemMapper {
     return switch (e) {
       case NotFoundException nothing -> "there is nothing at " + path;
       case NotSupportedException type ->
-          "the body of this request is application/json; say so in Content-Type";
+          "the body of this request is "
+              + (path.equals("/v1/adapters") ? "application/octet-stream or " : "")
+              + (path.endsWith("/review")
+                  ? "application/x-www-form-urlencoded"
+                  : "application/json")
+              + "; say so in Content-Type";
       case NotAcceptableException form -> "what Accept asks for is not made at " + path;
       case NotAllowedException method -> path + " takes " + allowed(request) + " only";
       default -> ProblemType.of(e.getResponse().getStatus()).title();
@@ -93,11 +98,13 @@ class ProblemMapper {
   private static String allowed(UriInfo request) {
     String path = request.getPath();
     if (path.matches(
-            "/v1/attributions|/v1/batches|/v1/rights-readings|/v1/screenings|/v1/experiments/[^/]+/repeat")
-        || path.matches("/v1/statements/[^/]+/(objections|recomputations|settlement)")) {
+            "/v1/adapters|/v1/attributions|/v1/batches|/v1/reviewers|/v1/rights-readings|/v1/screenings|/v1/experiments/[^/]+/repeat")
+        || path.matches("/v1/statements/[^/]+/(objections|recomputations|settlement)")
+        || path.matches("/v1/attributions/[^/]+/reassessments")) {
       return "POST, OPTIONS";
     }
-    if (path.matches("/v1/(experiments|rights-holders|statements|works)")) {
+    if (path.matches("/v1/(experiments|plug-ins|reviews|rights-holders|statements|works)")
+        || path.matches("/v1/plug-ins/[^/]+/usage-events|/v1/attributions/[^/]+/review")) {
       return "GET, HEAD, POST, OPTIONS";
     }
     return path.matches("/v1/jobs/[^/]+") ? "DELETE, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS";

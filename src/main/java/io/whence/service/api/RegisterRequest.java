@@ -122,7 +122,7 @@ final class RegisterRequest {
     }
   }
 
-  private static List<Identifier> checkedIdentifiers(
+  static List<Identifier> checkedIdentifiers(
       @Nullable List<@Nullable IdentifierRequest> asked, Violations wrong) {
     List<Identifier> identifiers = new ArrayList<>();
     if (asked == null) {

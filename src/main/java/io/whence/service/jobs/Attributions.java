@@ -6,6 +6,8 @@ import io.whence.engine.attribution.Attribution;
 import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.Reassessment;
+import io.whence.engine.risk.UseFacts.Judgement;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
 import io.whence.service.persistence.Conflict;
@@ -16,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Attributes outputs and keeps every answer before it is given. */
@@ -107,6 +110,34 @@ public class Attributions {
     }
     took("store", System.nanoTime() - begin);
     return answer;
+  }
+
+  /**
+   * {@return the record of an earlier one's output with its risk by reviews; it is on disk}
+   *
+   * @param reviews what reviewers hold of the output
+   * @param alongside what is kept in the same transaction, or neither is
+   * @throws Busy when too much is asked at once
+   * @throws EngineException.IndexMismatch when the index answers otherwise than it did
+   */
+  AttributionRecord reassess(
+      AttributionRecord earlier, Judgement reviews, Consumer<AttributionRecord> alongside) {
+    return turns.take(
+        () -> {
+          Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+          UUID id = TimeOrderedId.at(now);
+          byte[] body =
+              Reassessment.write(
+                  earlier.body(),
+                  reviews,
+                  indexes.attributor(earlier.indexId()),
+                  id.toString(),
+                  now);
+          AttributionRecord answer =
+              new AttributionRecord(id, now, earlier.indexId(), earlier.requestSha256(), body);
+          records.add(answer, () -> alongside.accept(answer));
+          return answer;
+        });
   }
 
   private void took(String stage, long nanos) {

@@ -3,8 +3,11 @@ package io.whence.service.jobs;
 import io.quarkus.runtime.StartupEvent;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.Sha256;
 import io.whence.engine.attribution.AttributionJson;
+import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.statement.DeclaredUse;
 import io.whence.engine.statement.Usage;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
@@ -15,6 +18,7 @@ import io.whence.service.persistence.BatchRecords.Output;
 import io.whence.service.persistence.Conflict;
 import io.whence.service.persistence.JobRecord;
 import io.whence.service.persistence.JobRecords;
+import io.whence.service.persistence.PlugInRecords;
 import io.whence.service.persistence.TimeOrderedId;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -46,18 +50,33 @@ public class Batches {
   private final BatchRecords records;
   private final AttributionRecords answers;
   private final Indexes indexes;
+  private final PlugIns plugIns;
+  private final PlugInRecords uses;
+
+  /**
+   * An output to be charged.
+   *
+   * @param key under which it is charged
+   * @param declared what is declared of plug-in use; null for nothing
+   */
+  public record Asked(
+      String key, AttributionRequest request, PlugIns.@Nullable Declaration declared) {}
 
   Batches(
       Jobs jobs,
       JobRecords jobRecords,
       BatchRecords records,
       AttributionRecords answers,
-      Indexes indexes) {
+      Indexes indexes,
+      PlugIns plugIns,
+      PlugInRecords uses) {
     this.jobs = jobs;
     this.jobRecords = jobRecords;
     this.records = records;
     this.answers = answers;
     this.indexes = indexes;
+    this.plugIns = plugIns;
+    this.uses = uses;
   }
 
   void start(@Observes StartupEvent event) {
@@ -85,7 +104,8 @@ public class Batches {
    *
    * @param key that the request has, or null
    * @param requestSha256 of the request as it was received
-   * @throws EngineException.InvalidQuery when the key was that of another request
+   * @throws EngineException.InvalidQuery when the key was that of another request, or what is
+   *     declared is not as it is registered
    * @throws EngineException.NoIndex when there is no such index
    * @throws Conflict when the month is closed, or an output was charged before
    * @throws Busy when too many jobs wait already
@@ -93,7 +113,7 @@ public class Batches {
   public Batch accept(
       String index,
       YearMonth period,
-      List<Output> outputs,
+      List<Asked> outputs,
       @Nullable String key,
       String requestSha256) {
     Optional<Batch> known = key == null ? Optional.empty() : known(key, requestSha256);
@@ -102,6 +122,8 @@ public class Batches {
     }
     indexes.state(index); // refuses a name that no index has
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    PlugIns.Declared declared = plugIns.declaring(index, now);
+    List<Output> kept = outputs.stream().map(output -> kept(output, declared)).toList();
     JobRecord job = new JobRecord(TimeOrderedId.at(now), KIND, now);
     Batch batch =
         new Batch(
@@ -114,7 +136,13 @@ public class Batches {
             requestSha256,
             outputs.size());
     try {
-      jobs.accept(job, () -> records.add(batch, outputs), work(batch));
+      jobs.accept(
+          job,
+          () -> {
+            records.add(batch, kept);
+            uses.charge(batch.id(), declared.events());
+          },
+          work(batch));
     } catch (Conflict e) {
       // Asked twice at once: the first batch is everybody's.
       return Optional.ofNullable(key)
@@ -122,6 +150,15 @@ public class Batches {
           .orElseThrow(() -> e);
     }
     return batch;
+  }
+
+  private static Output kept(Asked output, PlugIns.Declared declared) {
+    PlugIns.Declaration stated = output.declared;
+    if (stated == null) {
+      return new ChargedOutput(output.request, DeclaredUse.NONE, null).keep(output.key);
+    }
+    DeclaredUse use = declared.of(output.key, Sha256.of(output.request.output()), stated);
+    return new ChargedOutput(output.request, use, declared.base()).keep(output.key);
   }
 
   private Optional<Batch> known(String key, String requestSha256) {
@@ -162,14 +199,26 @@ public class Batches {
 
   private void attribute(Attributor attributor, Output output) {
     ChargedOutput charged = ChargedOutput.read(output.request());
+    String base = charged.base();
+    if (base != null && !base.equals(attributor.manifest().checkpoint())) {
+      throw new EngineException.IndexMismatch(
+          "output "
+              + output.key()
+              + " was made with plug-ins for model "
+              + base
+              + ", but index "
+              + attributor.id()
+              + " has "
+              + attributor.manifest().checkpoint()
+              + " now; put that index back, or charge the output to another");
+    }
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     UUID id = TimeOrderedId.at(now);
     byte[] body =
         AttributionJson.write(attributor.attribute(charged.request()), id.toString(), now);
     Usage usage = Usage.of(output.key(), body, charged.declared());
     AttributionRecord answer =
-        new AttributionRecord(
-            id, now, attributor.id(), io.whence.engine.Sha256.of(output.request()), body);
+        new AttributionRecord(id, now, attributor.id(), Sha256.of(output.request()), body);
     try {
       answers.add(answer, () -> records.add(usage, id));
     } catch (Conflict e) {

@@ -72,6 +72,11 @@ public class AttributionRecord {
     return indexId;
   }
 
+  /** {@return the checksum of the request's body} */
+  public String requestSha256() {
+    return requestSha256;
+  }
+
   /** {@return the answer's bytes} */
   public byte[] body() {
     return body.clone();

@@ -135,11 +135,11 @@ public class Registrations {
             id));
   }
 
-  private static Identifier identifier(ResultSet row) throws SQLException {
+  static Identifier identifier(ResultSet row) throws SQLException {
     return new Identifier(Identifier.Scheme.of(row.getString("scheme")), row.getString("value"));
   }
 
-  private static String like(String text) {
+  static String like(String text) {
     return "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
   }
 

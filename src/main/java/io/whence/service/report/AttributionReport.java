@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttributionReport {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final Template TEMPLATE = template();
+  private static final Template TEMPLATE = template("/report/attribution.html");
   private static final DateTimeFormatter MADE =
       DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
@@ -131,14 +131,14 @@ public final class AttributionReport {
     }
   }
 
-  private static Template template() {
+  /** {@return the template in a file of this build, whose texts are escaped} */
+  static Template template(String file) {
     return Engine.builder()
         .addDefaults()
         .addValueResolver(new ReflectionValueResolver())
         .addResultMapper(new HtmlEscaper(List.of(Variant.TEXT_HTML)))
         .build()
-        .parse(
-            Style.resource("/report/attribution.html"), Variant.forContentType(Variant.TEXT_HTML));
+        .parse(Style.resource(file), Variant.forContentType(Variant.TEXT_HTML));
   }
 
   /** What XML cannot hold is shown in its place: control characters by their pictures. */
@@ -158,7 +158,8 @@ public final class AttributionReport {
     return none ? 0xfffd : point == 0x7f ? 0x2421 : point;
   }
 
-  private static String base64Sum(String text) {
+  /** {@return SHA-256 of a text, as a content security policy has it} */
+  static String base64Sum(String text) {
     try {
       return Base64.getEncoder()
           .encodeToString(

@@ -476,7 +476,11 @@ class CreditTest {
           /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a b","text":"x"}]} | outputs[0].key has 1 to 200 characters
           /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x"},{"key":"a","text":"y"}]} | outputs[1] has the key a of another output
           /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":""}]} | the output is empty
-          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":[{"work":"w","ppm":1000001}]}]} | between 1 and 1000000
+          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":{"ppm":1000001}}]} | outputs[0].declared.ppm is between 1 and 1000000
+          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":{}}]} | outputs[0].declared.ppm is missing
+          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":{"ppm":1,"plugIns":[]}}]} | outputs[0].declared.plugIns has 1 to 100 entries
+          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":{"ppm":1,"plugIns":[{"adapterSha256":"AB","weight":1}]}}]} | adapterSha256 is a SHA-256 sum
+          /v1/batches        | {"index":"poems","period":"2026-10","outputs":[{"key":"a","text":"x","declared":{"ppm":1,"plugIns":[{}]}}]} | weight is a number above 0
           /v1/statements     | {"index":"poems","period":"1999-01","currency":"EUR","poolMinor":1} | index poems has no outputs charged to 1999-01
           /v1/statements     | {"index":"poems","period":"1999-01","currency":"euro","poolMinor":-1,"remainderRule":"all"} | remainderRule all is not known
           """)

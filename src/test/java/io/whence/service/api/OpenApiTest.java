@@ -54,6 +54,20 @@ class OpenApiTest {
             "/v1/rights-holders/{id}",
             "/v1/works",
             "/v1/works/{id}",
+            "/v1/adapters",
+            "/v1/plug-ins",
+            "/v1/plug-ins/stale",
+            "/v1/plug-ins/{id}",
+            "/v1/plug-ins/{id}/usage-events",
+            "/v1/reviewers",
+            "/v1/reviews",
+            "/v1/reviews/{id}",
+            "/v1/reviews/queue",
+            "/v1/reviews/agreement",
+            "/v1/reviews/pairs/csv",
+            "/v1/reviews/pairs/jsonl",
+            "/v1/attributions/{id}/review",
+            "/v1/attributions/{id}/reassessments",
             "/v1/statements",
             "/v1/statements/{id}",
             "/v1/statements/{id}/state",
@@ -142,6 +156,64 @@ class OpenApiTest {
     assertThat(undescribed(JSON.readTree(get("/v1/statements")), "Statements")).isEmpty();
     assertThat(undescribed(JSON.readTree(get("/v1/works")), "WorkRegistrations")).isEmpty();
     assertThat(undescribed(JSON.readTree(get("/v1/rights-holders")), "RightsHolders")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_plug_in_is_described() throws IOException {
+    String adapter = PlugInsTest.sum();
+    JsonNode plugIn = PlugInsTest.registered(adapter, "Described", "in the schema");
+    JsonNode event =
+        PlugInsTest.created(
+            PlugInsTest.meter(plugIn, "described-" + adapter, adapter, "0".repeat(64)));
+
+    assertThat(undescribed(plugIn, "PlugIn")).isEmpty();
+    assertThat(undescribed(event, "UsageEvent")).isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/plug-ins?similar=schema")), "PlugIns")).isEmpty();
+    assertThat(
+            undescribed(
+                JSON.readTree(
+                    get("/v1/plug-ins/" + plugIn.get("id").asText() + "/usage-events?limit=1")),
+                "UsageEvents"))
+        .isEmpty();
+    assertThat(names(schema().at("/components/schemas/PlugInRequest")))
+        .containsExactlyInAnyOrder(fields(PlugInRequest.RegistrationRequest.class));
+    assertThat(names(schema().at("/components/schemas/UseRequest")))
+        .containsExactlyInAnyOrder(fields(PlugInRequest.UseRequest.class));
+  }
+
+  @Test
+  void every_field_of_a_review_is_described() throws IOException {
+    String attribution = ReviewsTest.attribution("");
+    JsonNode ann = ReviewsTest.reviewer("Ann Described", "counsel");
+    JsonNode bob = ReviewsTest.reviewer("Bob Described", "editor");
+    ReviewsTest.label(attribution, ann, "no", "");
+    JsonNode review =
+        JSON.readTree(ReviewsTest.label(attribution, bob, "highly", "").asByteArray());
+    JsonNode late = ReviewsTest.reviewer("Late Described", "editor");
+
+    assertThat(undescribed(ann, "Reviewer")).isEmpty();
+    assertThat(undescribed(review, "Review")).isEmpty();
+    assertThat(
+            undescribed(
+                JSON.readTree(
+                    get(
+                        "/v1/reviews?attribution="
+                            + attribution
+                            + "&reviewer="
+                            + bob.get("id").asText())),
+                "Reviews"))
+        .isEmpty();
+    assertThat(
+            undescribed(
+                JSON.readTree(get("/v1/reviews/queue?reviewer=" + late.get("id").asText())),
+                "ReviewQueue"))
+        .isEmpty();
+    assertThat(undescribed(JSON.readTree(get("/v1/reviews/agreement?index=poems")), "Agreement"))
+        .isEmpty();
+    assertThat(names(schema().at("/components/schemas/ReviewRequest")))
+        .containsExactlyInAnyOrder(fields(ReviewRequest.LabelRequest.class));
+    assertThat(names(schema().at("/components/schemas/ReviewerRequest")))
+        .containsExactlyInAnyOrder(fields(ReviewRequest.ReviewerRequest.class));
   }
 
   @Test

@@ -196,6 +196,9 @@ public final class AttributionJson {
     JsonObject json = GSON.toJsonTree(use).getAsJsonObject();
     json.add("otherActs", GSON.toJsonTree(new TreeMap<>(use.otherActs())));
     json.add("sideFacts", GSON.toJsonTree(new TreeSet<>(use.sideFacts())));
+    if (use.reviewed() == null) {
+      json.remove("reviewed"); // nobody can state it in a request
+    }
     return json;
   }
 

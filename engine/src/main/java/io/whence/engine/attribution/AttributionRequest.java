@@ -84,6 +84,12 @@ public record AttributionRequest(
     this(output, prompt, topK, exact, perToken, methods, use, true);
   }
 
+  /** {@return the same request of another use} */
+  AttributionRequest of(UseFacts facts) {
+    return new AttributionRequest(
+        output, prompt, topK, exact, perToken, methods, facts, exclusions);
+  }
+
   private static void text(String name, String value) {
     if (value.length() > LONGEST) {
       throw new EngineException.InvalidQuery(

@@ -215,6 +215,25 @@ public final class Attributor implements AutoCloseable {
     return fidelity;
   }
 
+  /**
+   * {@return characters of a work of the index; none where it has no such work, or none there}
+   *
+   * @param characters of the work's text
+   */
+  public Optional<String> passage(WorkId work, Span characters) {
+    return index.works.stream()
+        .filter(one -> one.id().equals(work))
+        .map(Work::text)
+        .filter(text -> characters.end() <= text.length())
+        .map(text -> text.substring(characters.start(), characters.end()))
+        .findFirst();
+  }
+
+  /** {@return SHA-256 of the index's manifest, as answers name it} */
+  public String manifestSha256() {
+    return manifestSum;
+  }
+
   /** {@return texts the index's own model writes, from a seed} */
   public List<String> write(int count, int tokens, double temperature, long seed) {
     return index.checkpoint.write(count, tokens, temperature, seed);

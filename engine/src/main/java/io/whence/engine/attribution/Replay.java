@@ -97,7 +97,8 @@ public record Replay(List<Difference> components, List<String> fields) {
     return component == null ? "nothing" : component.getAsString();
   }
 
-  private static void compare(
+  /** Notes the paths at which two documents differ, the first {@value #MOST} of them. */
+  static void compare(
       String path, @Nullable JsonElement then, @Nullable JsonElement now, List<String> fields) {
     if (Objects.equals(then, now) || fields.size() == MOST) {
       return;
@@ -120,7 +121,7 @@ public record Replay(List<Difference> components, List<String> fields) {
     }
   }
 
-  private static JsonObject parsed(byte[] record) {
+  static JsonObject parsed(byte[] record) {
     try {
       JsonElement json = JsonParser.parseString(new String(record, StandardCharsets.UTF_8));
       if (json instanceof JsonObject object) {
@@ -139,7 +140,7 @@ public record Replay(List<Difference> components, List<String> fields) {
     throw new EngineException.InvalidQuery("the record is no JSON object");
   }
 
-  private static JsonObject object(JsonObject parent, String name) {
+  static JsonObject object(JsonObject parent, String name) {
     if (parent.get(name) instanceof JsonObject object) {
       return object;
     }

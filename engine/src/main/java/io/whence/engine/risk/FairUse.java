@@ -296,7 +296,9 @@ public final class FairUse {
     static Facts of(UseFacts use, CopiedWork work, Act act) {
       OtherAct other = use.otherActs().get(act);
       Map<String, Judgement> judged = new HashMap<>();
-      put(judged, "transformative", other == null ? use.transformative() : other.transformative());
+      Judgement ownOrReviewed =
+          use.transformative() == null ? use.reviewed() : use.transformative();
+      put(judged, "transformative", other == null ? ownOrReviewed : other.transformative());
       put(judged, "marketHarm", other == null ? use.marketHarm() : other.marketHarm());
       Map<String, Range> known = new HashMap<>();
       judged.forEach(
@@ -398,6 +400,20 @@ public final class FairUse {
                   ? "nobody stated it"
                   : "nobody stated it; at most what does not pass through unchanged";
         };
+    Judgement reviews = facts.use.reviewed();
+    if (facts.measured
+        && id.equals("transformative")
+        && reviews != null
+        && facts.use.transformative() != null) {
+      basis +=
+          String.format(
+              Locale.ROOT,
+              " (asserted in the request, which wins over the reviews: %.3f, %.2f to %.2f, by %s)",
+              reviews.value(),
+              reviews.low(),
+              reviews.high(),
+              reviews.assertedBy());
+    }
     if (range != null && part.value() != null && part.value() < range.value()) {
       basis +=
           String.format(

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param user who uses the works; null where nobody says
  * @param declaration who states what is no judgement; null where nobody says, and then it is the
  *     requester's word
+ * @param reviewed what reviewers of the output hold of {@code transformative}; it counts where the
+ *     requester asserts nothing
  */
 public record UseFacts(
     @Nullable String jurisdiction,
@@ -46,7 +48,8 @@ public record UseFacts(
     Map<Act, OtherAct> otherActs,
     Set<SideFact> sideFacts,
     @Nullable String user,
-    @Nullable Declaration declaration) {
+    @Nullable Declaration declaration,
+    @Nullable Judgement reviewed) {
   /** Nothing stated. */
   public static final UseFacts NONE = new UseFacts(null, null, null, null, null, null, null);
 
@@ -100,7 +103,62 @@ public record UseFacts(
         Map.of(),
         Set.of(),
         null,
+        null,
         null);
+  }
+
+  /** Facts without reviews. */
+  public UseFacts(
+      @Nullable String jurisdiction,
+      @Nullable String purpose,
+      @Nullable Double commercial,
+      @Nullable Double creative,
+      @Nullable Double unpublished,
+      @Nullable Judgement transformative,
+      @Nullable Judgement marketHarm,
+      @Nullable Judgement heart,
+      @Nullable Judgement necessity,
+      @Nullable Market market,
+      Map<Act, OtherAct> otherActs,
+      Set<SideFact> sideFacts,
+      @Nullable String user,
+      @Nullable Declaration declaration) {
+    this(
+        jurisdiction,
+        purpose,
+        commercial,
+        creative,
+        unpublished,
+        transformative,
+        marketHarm,
+        heart,
+        necessity,
+        market,
+        otherActs,
+        sideFacts,
+        user,
+        declaration,
+        null);
+  }
+
+  /** {@return these facts, with what reviewers hold of the output} */
+  public UseFacts withReviews(Judgement reviews) {
+    return new UseFacts(
+        jurisdiction,
+        purpose,
+        commercial,
+        creative,
+        unpublished,
+        transformative,
+        marketHarm,
+        heart,
+        necessity,
+        market,
+        otherActs,
+        sideFacts,
+        user,
+        declaration,
+        reviews);
   }
 
   /**

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param clipped mass that was below 0 before it was clipped, as a share
  * @param payout the pool, in minor units
  * @param holders names of the holders that occur, by id
+ * @param plugIns whose use was declared, by adapter
  */
 public record Statement(
     Account account,
@@ -47,7 +48,8 @@ public record Statement(
     int unattributedPpm,
     double clipped,
     Payout payout,
-    SortedMap<String, String> holders) {
+    SortedMap<String, String> holders,
+    List<PlugInLine> plugIns) {
 
   /** An index's calendar month, UTC. */
   public record Account(String index, YearMonth period) {}
@@ -92,6 +94,20 @@ public record Statement(
       int highPpm,
       int declaredPpm,
       double lambda) {}
+
+  /**
+   * A plug-in's declared use.
+   *
+   * @param adapter SHA-256 of the adapter as registered
+   * @param outputs how many outputs it had a part in
+   * @param sumPpm its parts of them, parts per million of one output, summed over the outputs
+   */
+  public record PlugInLine(String adapter, int outputs, long sumPpm) {
+    PlugInLine and(PlugInLine other) {
+      return new PlugInLine(
+          adapter, Math.addExact(outputs, other.outputs), Math.addExact(sumPpm, other.sumPpm));
+    }
+  }
 
   /** A correction of one allocation: what it was, what it is; they differ. */
   public record Delta(
@@ -154,6 +170,11 @@ public record Statement(
     inputs.addProperty("root", root);
     json.add("outputs", inputs);
     json.addProperty("registryVersion", registryVersion);
+    if (!plugIns.isEmpty()) {
+      JsonArray used = new JsonArray();
+      plugIns.forEach(plugIn -> used.add(plugInJson(plugIn)));
+      json.add("plugIns", used);
+    }
     json.add("terms", termsJson());
     JsonArray lines = new JsonArray();
     works.forEach(work -> lines.add(workJson(work)));
@@ -202,6 +223,14 @@ public record Statement(
     json.addProperty("highPpm", work.highPpm());
     json.addProperty("declaredPpm", work.declaredPpm());
     json.addProperty("lambda", work.lambda());
+    return json;
+  }
+
+  private static JsonObject plugInJson(PlugInLine plugIn) {
+    JsonObject json = new JsonObject();
+    json.addProperty("adapterSha256", plugIn.adapter());
+    json.addProperty("outputs", plugIn.outputs());
+    json.addProperty("sumPpm", plugIn.sumPpm());
     return json;
   }
 

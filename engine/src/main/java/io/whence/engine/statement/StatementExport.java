@@ -277,7 +277,7 @@ public final class StatementExport {
     json.addProperty("hash_model", usage.checkpoint());
     json.addProperty("hash_data_index", usage.manifest());
     List<JsonObject> providers = new ArrayList<>();
-    usage.declared().forEach((work, ppm) -> providers.add(provider(work, "declared", ppm)));
+    usage.declared().works().forEach((work, ppm) -> providers.add(provider(work, "declared", ppm)));
     for (Usage.WorkShare share : usage.works()) {
       if (share.ppm() > 0) {
         JsonObject provider = provider(share.work(), "influence", share.ppm());

@@ -43,6 +43,7 @@ public final class Tally {
   private final MerkleTree tree = new MerkleTree();
   private final TreeMap<String, Sum> works = new TreeMap<>();
   private final TreeMap<String, Integer> answeredBy = new TreeMap<>();
+  private final TreeMap<String, Statement.PlugInLine> plugIns = new TreeMap<>();
   private long unattributed;
   private int outputs;
   private @Nullable String last;
@@ -73,7 +74,14 @@ public final class Tally {
     outputs++;
     tree.append(MerkleTree.leaf(usage.canonical()));
     answeredBy.merge(usage.checkpoint() + " " + usage.manifest(), 1, Math::addExact);
-    usage.declared().forEach((work, ppm) -> sum(work).declared += ppm);
+    usage.declared().works().forEach((work, ppm) -> sum(work).declared += ppm);
+    usage
+        .declared()
+        .plugIns()
+        .forEach(
+            (adapter, ppm) ->
+                plugIns.merge(
+                    adapter, new Statement.PlugInLine(adapter, 1, ppm), Statement.PlugInLine::and));
     for (Usage.WorkShare share : usage.works()) {
       Sum sum = sum(share.work());
       sum.copies.addAll(share.copies());
@@ -166,7 +174,8 @@ public final class Tally {
         (int) ppm[sums.size()],
         shrinkage.clipped(),
         payout,
-        names(payout, registry));
+        names(payout, registry),
+        List.copyOf(plugIns.values()));
   }
 
   /** Registered copies share alike; where none is, the work that stands for them waits. */

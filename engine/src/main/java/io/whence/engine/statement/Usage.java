@@ -14,7 +14,6 @@ import io.whence.engine.credit.Share;
 import io.whence.engine.record.CanonicalJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param output SHA-256 of its text
  * @param checkpoint SHA-256 of the model
  * @param manifest SHA-256 of the index's manifest
- * @param declared what is declared of plug-in use: by work, parts per million of the output
+ * @param declared what is declared of plug-in use
  * @param works shares by influence of what is not declared, by id
  * @param unattributedPpm what is nobody's; with all others it sums to a million
  */
@@ -38,7 +37,7 @@ public record Usage(
     String output,
     String checkpoint,
     String manifest,
-    SortedMap<String, Integer> declared,
+    DeclaredUse declared,
     List<WorkShare> works,
     int unattributedPpm) {
 
@@ -69,11 +68,9 @@ public record Usage(
 
   /** Rejects shares that are not the whole of one output. */
   public Usage {
-    declared = Collections.unmodifiableSortedMap(new TreeMap<>(declared));
     works = List.copyOf(works);
-    checkDeclared(declared);
     long sum =
-        declared.values().stream().mapToLong(Integer::longValue).sum()
+        declared.works().values().stream().mapToLong(Integer::longValue).sum()
             + works.stream().mapToLong(WorkShare::ppm).sum()
             + unattributedPpm;
     if (sum != Share.WHOLE) {
@@ -87,7 +84,7 @@ public record Usage(
    *
    * @throws EngineException.InvalidQuery when a part is below 1 ppm or the sum above a million
    */
-  public static void checkDeclared(Map<String, Integer> declared) {
+  static void checkDeclared(Map<String, Integer> declared) {
     long sum = declared.values().stream().mapToLong(Integer::longValue).sum();
     if (sum > Share.WHOLE || declared.values().stream().anyMatch(ppm -> ppm < 1)) {
       throw new EngineException.InvalidQuery(
@@ -102,17 +99,18 @@ public record Usage(
    * {@return the usage that an attribution's record gives}
    *
    * @param record the bytes that were answered
-   * @param declared by work, parts per million; influence has the rest
+   * @param declared comes first; influence has the rest
    * @throws EngineException.InvalidQuery when the bytes are no record with shares by work
    */
-  public static Usage of(String key, byte[] record, SortedMap<String, Integer> declared) {
+  public static Usage of(String key, byte[] record, DeclaredUse declared) {
     try {
       JsonObject json =
           JsonParser.parseString(new String(record, StandardCharsets.UTF_8)).getAsJsonObject();
       JsonObject index = json.getAsJsonObject("index");
       List<JsonObject> credited = new ArrayList<>();
       json.getAsJsonArray("creditedWorks").forEach(work -> credited.add(work.getAsJsonObject()));
-      long left = Share.WHOLE - declared.values().stream().mapToLong(Integer::longValue).sum();
+      long left =
+          Share.WHOLE - declared.works().values().stream().mapToLong(Integer::longValue).sum();
       long[] weights = new long[credited.size() + 1];
       for (int i = 0; i < credited.size(); i++) {
         weights[i] = credited.get(i).get("ppm").getAsInt();
@@ -183,8 +181,13 @@ public record Usage(
     json.addProperty("checkpoint", checkpoint);
     json.addProperty("manifest", manifest);
     JsonObject parts = new JsonObject();
-    declared.forEach(parts::addProperty);
+    declared.works().forEach(parts::addProperty);
     json.add("declared", parts);
+    if (!declared.plugIns().isEmpty()) {
+      JsonObject adapters = new JsonObject();
+      declared.plugIns().forEach(adapters::addProperty);
+      json.add("plugIns", adapters);
+    }
     JsonArray shares = new JsonArray();
     for (WorkShare share : works) {
       JsonObject work = new JsonObject();
@@ -213,10 +216,6 @@ public record Usage(
   public static Usage read(byte[] canonical) {
     JsonObject json =
         JsonParser.parseString(new String(canonical, StandardCharsets.UTF_8)).getAsJsonObject();
-    TreeMap<String, Integer> declared = new TreeMap<>();
-    json.getAsJsonObject("declared")
-        .asMap()
-        .forEach((work, ppm) -> declared.put(work, ppm.getAsInt()));
     List<WorkShare> works = new ArrayList<>();
     for (JsonElement element : json.getAsJsonArray("works")) {
       JsonObject work = element.getAsJsonObject();
@@ -236,8 +235,16 @@ public record Usage(
         json.get("output").getAsString(),
         json.get("checkpoint").getAsString(),
         json.get("manifest").getAsString(),
-        declared,
+        new DeclaredUse(parts(json.get("plugIns")), parts(json.get("declared"))),
         works,
         json.get("unattributedPpm").getAsInt());
+  }
+
+  private static SortedMap<String, Integer> parts(@Nullable JsonElement json) {
+    TreeMap<String, Integer> parts = new TreeMap<>();
+    if (json != null) {
+      json.getAsJsonObject().asMap().forEach((name, ppm) -> parts.put(name, ppm.getAsInt()));
+    }
+    return parts;
   }
 }

@@ -60,7 +60,7 @@ class StatementTest {
         "o".repeat(64),
         "c".repeat(64),
         "m".repeat(64),
-        new TreeMap<>(declared),
+        new DeclaredUse(new TreeMap<>(), new TreeMap<>(declared)),
         List.of(works),
         left);
   }
@@ -126,12 +126,51 @@ class StatementTest {
         Usage.of(
             "k",
             record.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-            new TreeMap<>(Map.of("plug-in", 600_000)));
+            new DeclaredUse(
+                new TreeMap<>(Map.of("adapter", 600_000)),
+                new TreeMap<>(Map.of("plug-in", 600_000))));
 
     assertThat(usage.works())
         .containsExactly(
             new WorkShare("a", List.of("a"), null, null, false, 200_000, 160_000, 240_000));
     assertThat(usage.unattributedPpm()).isEqualTo(200_000);
+  }
+
+  @Test
+  void what_plug_ins_were_declared_to_have_is_what_their_works_are_credited_with() {
+    DeclaredUse one =
+        DeclaredUse.split(
+            600_000,
+            List.of(
+                new DeclaredUse.Merged(
+                    "aa", DeclaredUse.UNIT_WEIGHT, new TreeMap<>(Map.of("rose", 1_000_000))),
+                new DeclaredUse.Merged(
+                    "bb", 2 * DeclaredUse.UNIT_WEIGHT, new TreeMap<>(Map.of("tyger", 1_000_000)))));
+    DeclaredUse other =
+        DeclaredUse.split(
+            100_001,
+            List.of(
+                new DeclaredUse.Merged(
+                    "aa", 5, new TreeMap<>(Map.of("rose", 500_000, "tyger", 500_000)))));
+
+    Statement month =
+        statement(
+            terms(1_000, RemainderRule.KEEP),
+            registry(),
+            new Usage("1", "o", "c", "m", one, List.of(), 400_000),
+            Usage.read(new Usage("2", "o", "c", "m", other, List.of(), 899_999).canonical()));
+
+    assertThat(month.plugIns())
+        .containsExactly(
+            new Statement.PlugInLine("aa", 2, 200_000 + 100_001),
+            new Statement.PlugInLine("bb", 1, 400_000));
+    assertThat(month.works())
+        .extracting(WorkLine::work, WorkLine::declaredPpm)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("rose", (200_000 + 50_001) / 2),
+            org.assertj.core.groups.Tuple.tuple("tyger", (400_000 + 50_000) / 2));
+    assertThat(new String(month.canonical(), java.nio.charset.StandardCharsets.UTF_8))
+        .contains("\"plugIns\":[{\"adapterSha256\":\"aa\",\"outputs\":2,\"sumPpm\":300001}");
   }
 
   @Test
