@@ -4,6 +4,7 @@ import io.quarkus.logging.Log;
 import io.whence.engine.EngineException;
 import io.whence.service.jobs.Busy;
 import io.whence.service.persistence.Conflict;
+import io.whence.service.persistence.Erased;
 import io.whence.service.persistence.StoreFailure;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -54,6 +55,11 @@ class ProblemMapper {
   }
 
   @ServerExceptionMapper
+  RestResponse<Problem> erased(Erased erased, UriInfo request) {
+    return answer(ProblemType.ERASED, erased.detail(), request, List.of()).build();
+  }
+
+  @ServerExceptionMapper
   RestResponse<Problem> store(StoreFailure failure, UriInfo request) {
     Log.errorf(failure, "%s", failure.detail());
     return answer(ProblemType.STORE_UNAVAILABLE, failure.detail(), request, List.of())
@@ -100,7 +106,12 @@ class ProblemMapper {
     if (path.matches("/v1/(experiments|rights-holders|statements|works)")) {
       return "GET, HEAD, POST, OPTIONS";
     }
-    return path.matches("/v1/jobs/[^/]+") ? "DELETE, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS";
+    if (path.matches("/v1/legal-holds/[^/]+/[^/]+")) {
+      return "DELETE, PUT, OPTIONS";
+    }
+    return path.matches("/v1/(attributions|jobs|screenings)/[^/]+")
+        ? "DELETE, GET, HEAD, OPTIONS"
+        : "GET, HEAD, OPTIONS";
   }
 
   @ServerExceptionMapper
