@@ -1,8 +1,11 @@
 #!/bin/sh
 # Verifies a Whence bundle with tar, sha256sum, openssl 3 and a shell; without Whence and without a network.
-# usage: verify-bundle.sh BUNDLE.tar [SHA-256 of the key's DER, as published by the log's owner]
+# usage: verify-bundle.sh BUNDLE.tar [SHA-256 of the key's DER, as published by the log's owner [AUTHORITY.pem]]
+# AUTHORITY.pem: certificates that must vouch for time-stamps; without it, those in the bundle are taken.
 set -eu
 fail() { echo "NOT verified: $1" >&2; exit 1; }
+authority=
+[ $# -lt 3 ] || authority=$(realpath "$3")
 bag=$(mktemp -d)
 trap 'rm -rf "$bag"' EXIT
 tar -xf "$1" -C "$bag"
@@ -59,6 +62,56 @@ for event in data/events/*.json; do
     grep -q "\"commitment\":\"$commitment\"" "$event" || fail "the payload of event $index"
   fi
   events=$((events + 1))
+done
+# Time-stamps: of checkpoints that this one continues (RFC 9162, 2.1.4.2), by whoever the authority's certificates vouch for.
+continues() { # size and root of the earlier log, file of the proof
+  [ "$1" -ge 1 ] && [ "$1" -le "$size" ] || return 1
+  if [ "$1" -eq "$size" ]; then
+    [ ! -s "$3" ] && [ "$2" = "$root" ]
+    return
+  fi
+  at=$(($1 - 1))
+  last=$((size - 1))
+  while [ $((at % 2)) -eq 1 ]; do at=$((at / 2)) last=$((last / 2)); done
+  rm -f first second
+  if [ $(($1 & ($1 - 1))) -eq 0 ]; then
+    echo "$2" | b64 | tee first >second
+  fi
+  while read -r sibling; do
+    echo "$sibling" | b64 >other
+    if [ ! -f first ]; then
+      cp other first
+      mv other second
+      continue
+    fi
+    [ "$last" -gt 0 ] || return 1
+    if [ $((at % 2)) -eq 1 ] || [ "$at" -eq "$last" ]; then
+      { printf '\001'; cat other first; } | sha >next
+      mv next first
+      { printf '\001'; cat other second; } | sha >next
+      while [ $((at % 2)) -eq 0 ] && [ "$at" -ne 0 ]; do at=$((at / 2)) last=$((last / 2)); done
+    else
+      { printf '\001'; cat second other; } | sha >next
+    fi
+    mv next second
+    at=$((at / 2)) last=$((last / 2))
+  done <"$3"
+  [ "$last" -eq 0 ] && [ -f first ] && [ "$(openssl base64 -A <first)" = "$2" ] && [ "$(openssl base64 -A <second)" = "$root" ]
+}
+[ -n "$authority" ] || [ ! -f data/authority.pem ] || authority=data/authority.pem
+for stamp in data/stamps/*.tst; do
+  [ -f "$stamp" ] || continue
+  name=${stamp%.tst}
+  note "$name.txt"
+  at=$(sed -n 2p text)
+  [ "$(basename "$name")" = "$(printf '%012d' "$at")" ] || fail "$name.txt is of another size"
+  continues "$at" "$(sed -n 3p text)" "$name.proof" || fail "$name.txt is of another log"
+  time=$(openssl ts -reply -token_in -in "$stamp" -text 2>/dev/null | sed -n 's/^Time stamp: //p' | sed 's/\.[0-9]*//')
+  [ -n "$time" ] || fail "$stamp is no time-stamp"
+  [ -n "$authority" ] || { echo "NOT checked, no certificates of an authority: events before $(sed -n 2p text) existed at $time"; continue; }
+  openssl ts -verify -token_in -in "$stamp" -data "$name.txt" -CAfile "$authority" -attime "$(date -u -d "$time" +%s)" >/dev/null 2>&1 ||
+    fail "the time-stamp $stamp"
+  echo "time-stamped: events before $(sed -n 2p text) existed at $time, by the authority that $authority vouches for"
 done
 echo "verified: $events of $size events of $(head -n 1 text), key $(hex <key.der)"
 echo "It proves what the key's owner recorded and that nothing changed since; not that it is true. Not legal advice."

@@ -65,6 +65,7 @@ class ArchitectureTest {
           de.siegmar..             : engine.review engine.risk engine.statement
           com.google.gson..        : engine.corpus engine.fidelity engine.model engine.review engine.risk engine.record engine.rights engine.statement engine.attribution engine.screening indexbuilder service service.jobs
           org.erdtman..            : engine.record
+          org.bouncycastle..       : engine.record
           info.picocli..           : indexbuilder
           picocli..                : indexbuilder
           io.quarkus..             : service..

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,13 +34,18 @@ class ServiceProcessIT {
       TestHome.root().resolve("target/quarkus-app/quarkus-run.jar");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  /** Of a batch. */
-  private static final int OUTPUTS = 60;
+  /** Of a batch; 10,000 is the most, and takes its time. */
+  private static final int OUTPUTS = Integer.getInteger("whence.test.outputs", 60);
 
   @TempDir static Path shared;
   @TempDir Path temporary;
 
   private final List<Process> processes = new ArrayList<>();
+  private final List<TestDatabase> databases = new ArrayList<>();
+
+  /** Where a server is named, each home has a database there. */
+  private final Map<Path, Map<String, String>> ofHomes = new HashMap<>();
+
   private int port;
   private Path home = Path.of("");
 
@@ -68,6 +74,17 @@ class ServiceProcessIT {
     if (Files.exists(home.resolve("postgres/data"))) {
       EmbeddedDatabase.start(home.resolve("postgres").toRealPath()).stop();
     }
+    for (TestDatabase database : databases) {
+      database.close();
+    }
+  }
+
+  /** A database that several processes may use; of the named server, where one is. */
+  private TestDatabase database() throws IOException {
+    Path directory = temporary.toRealPath().resolve("external-" + databases.size());
+    TestDatabase database = TestDatabase.start(directory);
+    databases.add(database);
+    return database;
   }
 
   @Test
@@ -180,7 +197,7 @@ class ServiceProcessIT {
     assertThat(killed).isEqualTo(undisturbed);
   }
 
-  /** Sends {@value #OUTPUTS} outputs twice under one key; there is one batch. */
+  /** Sends all outputs twice under one key; there is one batch. */
   private String batch() throws Exception {
     StringBuilder outputs = new StringBuilder();
     for (int i = 0; i < OUTPUTS; i++) {
@@ -209,7 +226,7 @@ class ServiceProcessIT {
   }
 
   private static void awaitDone(String batch, int least) throws Exception {
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < 6000 + 50 * OUTPUTS; i++) {
       String found = new String(get(batch).body(), StandardCharsets.UTF_8);
       int done = Integer.parseInt(found.replaceFirst(".*\"done\":(\\d+).*", "$1"));
       if (done >= least) {
@@ -236,21 +253,86 @@ class ServiceProcessIT {
 
   @Test
   void an_external_database_is_used_when_one_is_configured() throws Exception {
-    EmbeddedDatabase external = EmbeddedDatabase.start(temporary.toRealPath().resolve("external"));
-    try {
-      useIndex();
-      serve(
-          Map.of(
-              "QUARKUS_DATASOURCE_JDBC_URL", external.jdbcUrl(),
-              "QUARKUS_DATASOURCE_USERNAME", external.user(),
-              "QUARKUS_DATASOURCE_PASSWORD", external.password()));
+    useIndex();
+    serve(database().environment());
 
-      assertThat(attribute("the rose is red").statusCode()).isEqualTo(201);
+    assertThat(attribute("the rose is red").statusCode()).isEqualTo(201);
 
-      assertThat(home.resolve("postgres")).doesNotExist();
-    } finally {
-      external.stop();
+    assertThat(home.resolve("postgres")).doesNotExist();
+  }
+
+  @Test
+  void two_services_on_one_database_never_issue_two_statements_of_a_month() throws Exception {
+    Map<String, String> shared = database().environment();
+    useIndex();
+    serve(shared);
+    int first = port;
+    choosePort(temporary.resolve("second"));
+    serve(shared);
+    int second = port;
+    for (int month = 1; month <= 8; month++) {
+      String period = "2026-%02d".formatted(month);
+      String output = "{\"key\": \"" + period + "\", \"text\": \"the rose is red\"}";
+      HttpResponse<byte[]> batch =
+          CLIENT.send(
+              request(
+                  first,
+                  "/v1/batches",
+                  "{\"index\": \"poems\", \"period\": \""
+                      + period
+                      + "\", \"outputs\": ["
+                      + output
+                      + "]}"),
+              HttpResponse.BodyHandlers.ofByteArray());
+      awaitState(batch.headers().firstValue("Location").orElseThrow(), "finished");
+      String order =
+          "{\"index\": \"poems\", \"period\": \""
+              + period
+              + "\", \"currency\": \"EUR\", \"poolMinor\": 100}";
+
+      List<CompletableFuture<HttpResponse<byte[]>>> race = new ArrayList<>();
+      for (int of : new int[] {first, second}) {
+        race.add(
+            CLIENT.sendAsync(
+                request(of, "/v1/statements", order), HttpResponse.BodyHandlers.ofByteArray()));
+      }
+
+      List<Integer> statuses = new ArrayList<>();
+      for (CompletableFuture<HttpResponse<byte[]>> one : race) {
+        statuses.add(one.get().statusCode());
+      }
+      assertThat(statuses).as(period).containsExactlyInAnyOrder(201, 409);
     }
+    String all =
+        new String(get(url(second, "/v1/statements?limit=100")).body(), StandardCharsets.UTF_8);
+    assertThat(all.split("\"statementSha256\"", -1)).hasSize(9);
+  }
+
+  @Test
+  void a_job_is_one_services_until_that_ends_and_then_the_others() throws Exception {
+    Map<String, String> shared = new HashMap<>(database().environment());
+    shared.put("WHENCE_JOBS_LOOK", "PT0.5S");
+    useIndex();
+    Process first = serve(shared);
+    int firstPort = port;
+    choosePort(temporary.resolve("second"));
+    useIndex();
+    serve(shared);
+    int second = port;
+    port = firstPort;
+    String batch = batch();
+    String seenFromSecond = batch.replace(":" + firstPort + "/", ":" + second + "/");
+
+    awaitDone(batch, OUTPUTS / 3);
+    // The other service has looked for abandoned jobs more than once by now.
+    assertThat(new String(get(seenFromSecond).body(), StandardCharsets.UTF_8))
+        .contains("\"attempts\":1", "\"state\":\"running\"");
+    first.destroyForcibly().waitFor();
+    port = second;
+    statementOf(seenFromSecond);
+
+    assertThat(new String(get(seenFromSecond).body(), StandardCharsets.UTF_8))
+        .contains("\"attempts\":2");
   }
 
   @Test
@@ -326,7 +408,14 @@ class ServiceProcessIT {
   }
 
   private Process serve(Map<String, String> environment) throws Exception {
-    Process process = start(environment, "serve", "--port", "" + port, "--home", "" + home);
+    Map<String, String> settings = new HashMap<>(environment);
+    if (TestDatabase.external() && !settings.containsKey("QUARKUS_DATASOURCE_JDBC_URL")) {
+      if (!ofHomes.containsKey(home)) {
+        ofHomes.put(home, database().environment());
+      }
+      settings.putAll(ofHomes.get(home));
+    }
+    Process process = start(settings, "serve", "--port", "" + port, "--home", "" + home);
     for (int i = 0; i < 600; i++) {
       if (!process.isAlive()) {
         throw new AssertionError("the service ended: " + said(process));
@@ -382,7 +471,7 @@ class ServiceProcessIT {
 
   private static String awaitState(String experiment, String state) throws Exception {
     String last = "";
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < 6000 + 50 * OUTPUTS; i++) {
       last = new String(get(experiment).body(), StandardCharsets.UTF_8);
       if (last.contains("\"state\":\"" + state + "\"")) {
         return last;
@@ -393,12 +482,18 @@ class ServiceProcessIT {
   }
 
   private HttpResponse<byte[]> post(String path, String body) throws Exception {
-    return CLIENT.send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        HttpResponse.BodyHandlers.ofByteArray());
+    return CLIENT.send(request(port, path, body), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static HttpRequest request(int port, String path, String body) {
+    return HttpRequest.newBuilder(URI.create(url(port, path)))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private static String url(int port, String path) {
+    return "http://127.0.0.1:" + port + path;
   }
 
   private static HttpResponse<byte[]> get(String place) throws Exception {

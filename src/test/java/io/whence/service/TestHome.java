@@ -2,23 +2,24 @@ package io.whence.service;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.whence.engine.Progress;
+import io.whence.engine.record.TestAuthority;
 import io.whence.indexbuilder.BuildSettings;
 import io.whence.indexbuilder.IndexBuild;
-import io.whence.service.persistence.EmbeddedDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A home with a database and two real indexes of thirty poems, made with the demo checkpoint:
- * {@code poems}, and {@code damaged}, in which one bit of a sketch is flipped.
+ * A home with a database, a time-stamp authority and two real indexes of thirty poems, made with
+ * the demo checkpoint: {@code poems}, and {@code damaged}, in which one bit of a sketch is flipped.
  */
 public final class TestHome implements QuarkusTestResourceLifecycleManager {
   private static final int POEMS = 30;
@@ -26,7 +27,8 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
   /** A poem that is taken to be in copyright here, so that its use has a risk. */
   public static final int RESERVED = 21;
 
-  private @Nullable EmbeddedDatabase database;
+  private @Nullable TestDatabase database;
+  private @Nullable TestAuthority authority;
 
   @Override
   public Map<String, String> start() {
@@ -35,13 +37,17 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
       deleteTree(home);
       Path index = buildIndex(home);
       damagedCopy(index, home.resolve("indexes").resolve("damaged"));
-      database = EmbeddedDatabase.start(home.resolve("postgres"));
-      return Map.of(
-          "whence.home", home.toString(),
-          "whence.jobs.heartbeat", "PT0.5S",
-          "quarkus.datasource.jdbc.url", database.jdbcUrl(),
-          "quarkus.datasource.username", database.user(),
-          "quarkus.datasource.password", database.password());
+      database = TestDatabase.start(home.resolve("postgres"));
+      authority = TestAuthority.start("Test authority");
+      Path trust = Files.writeString(home.resolve("authority.pem"), authority.rootPem());
+      Map<String, String> settings = new HashMap<>(database.settings());
+      settings.put("whence.home", home.toString());
+      settings.put("whence.jobs.heartbeat", "PT0.5S");
+      settings.put("whence.log.timestamp-authority", authority.url().toString());
+      settings.put("whence.log.timestamp-trust", trust.toString());
+      settings.put("whence.log.timestamp-timeout", "PT2S");
+      settings.put("whence.log.timestamp-retry", "PT0.5S");
+      return settings;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -50,8 +56,11 @@ public final class TestHome implements QuarkusTestResourceLifecycleManager {
   @Override
   public void stop() {
     try {
+      if (authority != null) {
+        authority.close();
+      }
       if (database != null) {
-        database.stop();
+        database.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -5,9 +5,13 @@ import com.google.gson.GsonBuilder;
 import io.whence.engine.EngineException;
 import io.whence.engine.record.Bundle;
 import io.whence.engine.record.Bundle.Verification;
+import io.whence.engine.record.TimeStamp;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +32,8 @@ import picocli.CommandLine.Parameters;
       "It proves what the key's owner recorded, not that it is true. Not legal advice."
     })
 final class VerifyBundle implements Callable<Integer> {
+  private static final long LARGEST_PEM = 1 << 20;
+
   @Parameters(paramLabel = "FILE", description = "Bundle, a tar file.")
   Path file = Path.of("");
 
@@ -36,6 +42,12 @@ final class VerifyBundle implements Callable<Integer> {
       paramLabel = "SHA256",
       description = "Fingerprint of the key that must have signed, from its owner's publication.")
   @Nullable String key;
+
+  @Option(
+      names = "--authority",
+      paramLabel = "PEM",
+      description = "Certificates that must vouch for time-stamps; else those in the bundle do.")
+  @Nullable Path authority;
 
   @Option(names = "--json", description = "Print what was found as JSON.")
   boolean json;
@@ -46,7 +58,7 @@ final class VerifyBundle implements Callable<Integer> {
       throw new EngineException.InvalidQuery(
           "--key is " + key + "; a fingerprint has 64 hexadecimal digits");
     }
-    Verification found = Bundle.verify(file);
+    Verification found = Bundle.verify(file, anchors());
     List<String> problems = new ArrayList<>(found.problems());
     if (key != null && !key.equals(found.fingerprint())) {
       problems.add("another key signed: " + found.fingerprint());
@@ -61,6 +73,19 @@ final class VerifyBundle implements Callable<Integer> {
       document.put("logSize", found.size());
       document.put("events", found.events().stream().map(event -> event.sequence()).toList());
       document.put("payloads", found.payloads());
+      document.put(
+          "stamps",
+          found.stamps().stream()
+              .map(
+                  stamp ->
+                      Map.of(
+                          "logSize", stamp.size(),
+                          "at", stamp.at().toString(),
+                          "authority", stamp.authority(),
+                          "serial", stamp.serial(),
+                          "trust", stamp.trust()))
+              .toList());
+      document.put("unverified", found.unverified());
       document.put("problems", problems);
       Gson pretty = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
       out.println(pretty.toJson(document));
@@ -78,19 +103,40 @@ final class VerifyBundle implements Callable<Integer> {
               event ->
                   out.printf(
                       Locale.ROOT,
-                      "  event %d  %s  %s  %s%n",
+                      "  event %d  %s  %s  %s%s%n",
                       event.sequence(),
                       event.at(),
                       event.kind(),
-                      event.subject()));
+                      event.subject(),
+                      found
+                          .stampOf(event)
+                          .map(stamp -> "  stamped " + stamp.at() + " by " + stamp.authority())
+                          .orElse("")));
       out.printf(
           Locale.ROOT,
           "key      %s%s%n",
           found.fingerprint(),
           key == null ? "; compare it with what its owner publishes" : ", as asked");
+      found.unverified().forEach(what -> out.println("not verified: " + what));
     } else {
       problems.forEach(problem -> System.err.println("whence: " + file + ": " + problem));
     }
     return problems.isEmpty() ? Main.DONE : Main.BAD_INPUT;
+  }
+
+  private List<X509Certificate> anchors() {
+    if (authority == null) {
+      return List.of();
+    }
+    try {
+      if (Files.size(authority) > LARGEST_PEM) {
+        throw new EngineException.InvalidQuery("it has more than " + LARGEST_PEM + " bytes");
+      }
+      return TimeStamp.anchors(Files.readString(authority));
+    } catch (IOException e) {
+      throw new EngineException.InvalidQuery("--authority: " + authority + " cannot be read");
+    } catch (EngineException.InvalidQuery e) {
+      throw new EngineException.InvalidQuery("--authority: " + authority + ": " + e.detail());
+    }
   }
 }

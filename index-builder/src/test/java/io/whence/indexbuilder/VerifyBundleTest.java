@@ -9,6 +9,7 @@ import io.whence.engine.record.Bundle;
 import io.whence.engine.record.LogEvent;
 import io.whence.engine.record.LogKey;
 import io.whence.engine.record.MerkleTree;
+import io.whence.engine.record.TestAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -109,7 +110,51 @@ class VerifyBundleTest {
   }
 
   @Test
+  void says_by_when_an_event_was_there_and_what_it_could_not_verify() throws IOException {
+    try (TestAuthority authority = TestAuthority.start("Test");
+        TestAuthority stranger = TestAuthority.start("Stranger")) {
+      byte[] event = new LogEvent(0, Instant.EPOCH, "a", "b", "c", "0".repeat(64), 0).canonical();
+      MerkleTree tree = new MerkleTree();
+      tree.append(MerkleTree.leaf(event));
+      String checkpoint = Bundle.checkpoint(1, tree.root(), KEY);
+      Instant at = Instant.parse("2026-11-28T12:00:00Z");
+      byte[] token = authority.at(() -> at).token(checkpoint.getBytes(UTF_8));
+      Files.write(
+          bundle,
+          Bundle.write(
+              List.of(new Bundle.Item(event, List.of(), null, null)),
+              List.of(new Bundle.Stamp(1, checkpoint, token, List.of())),
+              List.of(),
+              checkpoint,
+              KEY));
+      Path trusted = Files.writeString(directory.resolve("ca.pem"), authority.rootPem());
+      Path other = Files.writeString(directory.resolve("other.pem"), stranger.rootPem());
+
+      assertThat(run("verify-bundle", bundle.toString(), "--authority", trusted.toString()))
+          .satisfies(
+              ended -> {
+                assertThat(ended.code()).isZero();
+                assertThat(ended.output())
+                    .contains("b  stamped 2026-11-28T12:00:00Z by CN=Test")
+                    .contains("not verified: whether the authority's certificates were revoked");
+              });
+      assertThat(run("verify-bundle", bundle.toString(), "--authority", other.toString()).code())
+          .isEqualTo(2);
+      JsonObject document =
+          JsonParser.parseString(run("verify-bundle", bundle.toString(), "--json").output())
+              .getAsJsonObject();
+      assertThat(document.get("stamps").toString())
+          .contains("\"at\":\"2026-11-28T12:00:00Z\"", "\"trust\":\"none\"");
+      assertThat(document.getAsJsonArray("unverified").get(0).getAsString())
+          .startsWith("who signed the time-stamps: no certificate vouches for CN=Test");
+    }
+  }
+
+  @Test
   void refuses_what_is_no_bundle() {
+    Path none = directory.resolve("none.pem");
+    assertThat(run("verify-bundle", bundle.toString(), "--authority", none.toString()).errors())
+        .isEqualTo("whence: --authority: " + none + " cannot be read" + System.lineSeparator());
     assertThat(run("verify-bundle", "nowhere.tar").errors())
         .isEqualTo("whence: no file nowhere.tar; name a bundle (.tar)" + System.lineSeparator());
     assertThat(run("verify-bundle", bundle.toString(), "--key", "short").errors())

@@ -4,14 +4,18 @@ import io.whence.engine.Sha256;
 import io.whence.service.audit.SealedLog;
 import io.whence.service.jobs.Attributions;
 import io.whence.service.persistence.AttributionRecord;
+import io.whence.service.persistence.Erasures;
+import io.whence.service.persistence.RecordKind;
 import io.whence.service.report.AttributionReport;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
@@ -25,10 +29,12 @@ public class AttributionsResource {
   private static final String PDF = "application/pdf";
 
   private final Attributions attributions;
+  private final Erasures erasures;
   private final SealedLog log;
 
-  AttributionsResource(Attributions attributions, SealedLog log) {
+  AttributionsResource(Attributions attributions, Erasures erasures, SealedLog log) {
     this.attributions = attributions;
+    this.erasures = erasures;
     this.log = log;
   }
 
@@ -79,14 +85,27 @@ public class AttributionsResource {
   @Produces(PDF + ";qs=0.5")
   public RestResponse<byte[]> reportToFile(@PathParam("id") String id) {
     AttributionRecord answer = named(id);
-    log.handedOut("attribution.reported", id, answer.bodySha256());
+    log.handedOut(RecordKind.ATTRIBUTION.reported(), id, answer.bodySha256());
     return ResponseBuilder.ok(reported(answer).pdf(), PDF)
         .header(HttpHeaders.CONTENT_DISPOSITION, "inline; filename=\"attribution-" + id + ".pdf\"")
         .build();
   }
 
   private AttributionReport reported(AttributionRecord answer) {
-    return AttributionReport.of(answer.body(), log.custody(answer));
+    return AttributionReport.of(answer.body(), log.custody(answer.id()));
+  }
+
+  /** {@return the erasure of what the attribution says; that it was made stays in the log} */
+  @DELETE
+  @Path("{id}")
+  @Produces(MediaType.APPLICATION_JSON)
+  public ErasureResponse erase(
+      @PathParam("id") String id,
+      @QueryParam("by") @Nullable String by,
+      @QueryParam("reason") @Nullable String reason) {
+    StatementRequest.Remark remark = new StatementRequest.Remark(by, reason).checked();
+    return ErasureResponse.of(
+        erasures.erase(RecordKind.ATTRIBUTION, named(id).id(), remark.who(), remark.why()));
   }
 
   /** {@return what the log holds of the attribution, to be verified without this service} */
@@ -94,7 +113,9 @@ public class AttributionsResource {
   @Path("{id}/bundle")
   @Produces("application/x-tar")
   public RestResponse<byte[]> bundle(@PathParam("id") String id) {
-    return ResponseBuilder.ok(log.bundle(named(id)))
+    AttributionRecord answer = evenErased(id);
+    byte[] body = answer.erased() ? null : answer.body();
+    return ResponseBuilder.ok(log.bundle(RecordKind.ATTRIBUTION, answer.id(), body))
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + ".tar\"")
         .build();
   }
@@ -102,17 +123,20 @@ public class AttributionsResource {
   /** Whoever is shown a record leaves a trace in the log. */
   private AttributionRecord viewed(String id) {
     AttributionRecord answer = named(id);
-    log.handedOut("attribution.viewed", id, answer.bodySha256());
+    log.handedOut(RecordKind.ATTRIBUTION.viewed(), id, answer.bodySha256());
     return answer;
   }
 
   private AttributionRecord named(String id) {
-    return PathId.of(id)
-        .flatMap(attributions::find)
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    ProblemType.UNKNOWN_ATTRIBUTION,
-                    "there is no attribution " + PathId.shown(id)));
+    return PathId.of(id).flatMap(attributions::find).orElseThrow(() -> unknown(id));
+  }
+
+  private AttributionRecord evenErased(String id) {
+    return PathId.of(id).flatMap(attributions::evenErased).orElseThrow(() -> unknown(id));
+  }
+
+  private static Refusal unknown(String id) {
+    return new Refusal(
+        ProblemType.UNKNOWN_ATTRIBUTION, "there is no attribution " + PathId.shown(id));
   }
 }

@@ -1,10 +1,12 @@
 package io.whence.service.api;
 
 import io.whence.service.audit.SealedLog;
+import io.whence.service.audit.TimeStamps;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/log")
 public class LogResource {
   private final SealedLog log;
+  private final TimeStamps stamps;
 
-  LogResource(SealedLog log) {
+  LogResource(SealedLog log, TimeStamps stamps) {
     this.log = log;
+    this.stamps = stamps;
   }
 
   /** {@return a signed note of the log's size and root} */
@@ -23,6 +27,15 @@ public class LogResource {
   @Produces("text/plain;charset=UTF-8")
   public String checkpoint() {
     return log.checkpoint();
+  }
+
+  /** {@return how time-stamping stands, with the latest checkpoints that were stamped} */
+  @GET
+  @Path("stamps")
+  @Produces(MediaType.APPLICATION_JSON)
+  public StampsResponse stamps(@QueryParam("limit") @Nullable String limit) {
+    return StampsResponse.of(
+        stamps.standing(), log.size(), stamps.newest(Limit.of(limit, 20, 100)));
   }
 
   /** {@return the proof that an event is in the log, hashes in base64, one a line} */

@@ -4,6 +4,7 @@ import io.quarkus.logging.Log;
 import io.whence.engine.EngineException;
 import io.whence.service.jobs.Busy;
 import io.whence.service.persistence.Conflict;
+import io.whence.service.persistence.Erased;
 import io.whence.service.persistence.StoreFailure;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -51,6 +52,11 @@ class ProblemMapper {
   @ServerExceptionMapper
   RestResponse<Problem> conflict(Conflict conflict, UriInfo request) {
     return answer(ProblemType.CONFLICT, conflict.detail(), request, List.of()).build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> erased(Erased erased, UriInfo request) {
+    return answer(ProblemType.ERASED, erased.detail(), request, List.of()).build();
   }
 
   @ServerExceptionMapper
@@ -107,7 +113,12 @@ class ProblemMapper {
         || path.matches("/v1/plug-ins/[^/]+/usage-events|/v1/attributions/[^/]+/review")) {
       return "GET, HEAD, POST, OPTIONS";
     }
-    return path.matches("/v1/jobs/[^/]+") ? "DELETE, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS";
+    if (path.matches("/v1/legal-holds/[^/]+/[^/]+")) {
+      return "DELETE, PUT, OPTIONS";
+    }
+    return path.matches("/v1/(attributions|jobs|screenings)/[^/]+")
+        ? "DELETE, GET, HEAD, OPTIONS"
+        : "GET, HEAD, OPTIONS";
   }
 
   @ServerExceptionMapper

@@ -4,6 +4,7 @@ import io.whence.engine.statement.StatementExport;
 import io.whence.service.api.StatementResponse.VerificationResponse;
 import io.whence.service.audit.SealedLog;
 import io.whence.service.jobs.Statements;
+import io.whence.service.persistence.RecordKind;
 import io.whence.service.persistence.StatementRecords.Kept;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -44,7 +45,8 @@ public class StatementsResource {
     return issued(statements.issue(RequestReader.read(body, StatementRequest.class).checked()));
   }
 
-  private static RestResponse<byte[]> issued(Kept statement) {
+  private RestResponse<byte[]> issued(Kept statement) {
+    log.stampSoon();
     return ResponseBuilder.<byte[]>create(201)
         .location(URI.create("/v1/statements/" + statement.id()))
         .entity(statement.document())
@@ -65,7 +67,7 @@ public class StatementsResource {
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<byte[]> read(@PathParam("id") String id) {
-    Kept statement = handedOut("statement.viewed", id);
+    Kept statement = handedOut(RecordKind.STATEMENT.viewed(), id);
     return ResponseBuilder.ok(statement.document())
         .header(HttpHeaders.ETAG, '"' + statement.documentSha256() + '"')
         .build();
@@ -84,7 +86,8 @@ public class StatementsResource {
   @Path("{id}/csv")
   @Produces("text/csv;charset=UTF-8")
   public RestResponse<String> csv(@PathParam("id") String id) {
-    return file(id, "csv", StatementExport.csv(handedOut("statement.exported", id).document()));
+    return file(
+        id, "csv", StatementExport.csv(handedOut(RecordKind.STATEMENT.exported(), id).document()));
   }
 
   /** {@return a flat file in the manner of DDEX's sales reports} */
@@ -93,7 +96,9 @@ public class StatementsResource {
   @Produces("text/tab-separated-values;charset=UTF-8")
   public RestResponse<String> flatFile(@PathParam("id") String id) {
     return file(
-        id, "tsv", StatementExport.flatFile(handedOut("statement.exported", id).document()));
+        id,
+        "tsv",
+        StatementExport.flatFile(handedOut(RecordKind.STATEMENT.exported(), id).document()));
   }
 
   /** {@return where the statement comes from, in PROV-JSON} */
@@ -102,7 +107,9 @@ public class StatementsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<String> prov(@PathParam("id") String id) {
     return file(
-        id, "prov.json", StatementExport.prov(handedOut("statement.exported", id).document()));
+        id,
+        "prov.json",
+        StatementExport.prov(handedOut(RecordKind.STATEMENT.exported(), id).document()));
   }
 
   /** {@return a receipt of every output, one a line} */
@@ -110,7 +117,7 @@ public class StatementsResource {
   @Path("{id}/receipts")
   @Produces("application/x-ndjson")
   public StreamingOutput receipts(@PathParam("id") String id) {
-    Kept statement = handedOut("statement.exported", id);
+    Kept statement = handedOut(RecordKind.STATEMENT.exported(), id);
     return out -> {
       Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
       statements.receipts(
@@ -125,6 +132,18 @@ public class StatementsResource {
           });
       text.flush();
     };
+  }
+
+  /** {@return what the log holds of the statement, to be verified without this service} */
+  @GET
+  @Path("{id}/bundle")
+  @Produces("application/x-tar")
+  public RestResponse<byte[]> bundle(@PathParam("id") String id) {
+    Kept statement = named(id);
+    return ResponseBuilder.ok(
+            log.bundle(RecordKind.STATEMENT, statement.id(), statement.document()))
+        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + ".tar\"")
+        .build();
   }
 
   /** Whoever is given a statement leaves a trace in the log. */

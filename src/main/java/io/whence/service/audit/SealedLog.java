@@ -1,51 +1,48 @@
 package io.whence.service.audit;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
 import io.whence.engine.record.Bundle;
 import io.whence.engine.record.Custody;
-import io.whence.engine.record.LogKey;
+import io.whence.engine.record.LogEvent;
 import io.whence.engine.record.MerkleTree;
-import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
 import io.whence.service.persistence.EventLog;
+import io.whence.service.persistence.EventPayloads;
 import io.whence.service.persistence.LoggedEvent;
-import io.whence.service.persistence.ScreeningRecord;
-import io.whence.service.persistence.ScreeningRecords;
+import io.whence.service.persistence.RecordKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The log under one signature: checkpoints, and bundles of what concerns one attribution.
- *
- * <p>The tree is kept in memory, 64 bytes an event, and catches up with the database when it is
- * asked, so any number of services may append.
- */
+/** The log under one signature: checkpoints, proofs, and bundles of what concerns one record. */
 @ApplicationScoped
 public class SealedLog {
   private final EventLog log;
-  private final LogKeyFile keyFile;
-  private final MerkleTree tree = new MerkleTree();
-  private final ReentrantLock turn = new ReentrantLock();
+  private final EventPayloads payloads;
+  private final SealedTree tree;
+  private final TimeStamps stamps;
 
-  SealedLog(EventLog log, LogKeyFile keyFile) {
+  SealedLog(EventLog log, EventPayloads payloads, SealedTree tree, TimeStamps stamps) {
     this.log = log;
-    this.keyFile = keyFile;
+    this.payloads = payloads;
+    this.tree = tree;
+    this.stamps = stamps;
   }
 
   /** {@return a signed note of the log's size and root as they are now} */
   public String checkpoint() {
-    turn.lock();
-    try {
-      catchUp();
-      return Bundle.checkpoint(tree.size(), tree.root(), key());
-    } finally {
-      turn.unlock();
-    }
+    return tree.caughtUp(this::checkpoint);
+  }
+
+  private String checkpoint(MerkleTree all) {
+    return Bundle.checkpoint(all.size(), all.root(), tree.key());
   }
 
   /**
@@ -61,7 +58,7 @@ public class SealedLog {
         size,
         sequence >= 0 && sequence < size,
         "event " + sequence,
-        () -> tree.inclusion(sequence, size));
+        all -> all.inclusion(sequence, size));
   }
 
   /**
@@ -76,40 +73,37 @@ public class SealedLog {
         size,
         from >= 1 && from <= size,
         "a log of " + from + " events",
-        () -> tree.consistency(from, size));
+        all -> all.consistency(from, size));
   }
 
-  private String proof(long size, boolean there, String what, Supplier<List<byte[]>> path) {
-    turn.lock();
-    try {
-      catchUp();
-      if (!there || size > tree.size()) {
-        throw new EngineException.InvalidQuery(
-            "there is no " + what + " in the first " + size + " of " + tree.size() + " events");
-      }
-      StringBuilder lines = new StringBuilder();
-      path.get()
-          .forEach(hash -> lines.append(Base64.getEncoder().encodeToString(hash)).append('\n'));
-      return lines.toString();
-    } finally {
-      turn.unlock();
-    }
+  private String proof(
+      long size, boolean there, String what, Function<MerkleTree, List<byte[]>> path) {
+    return tree.caughtUp(
+        all -> {
+          if (!there || size > all.size()) {
+            throw new EngineException.InvalidQuery(
+                "there is no " + what + " in the first " + size + " of " + all.size() + " events");
+          }
+          StringBuilder lines = new StringBuilder();
+          path.apply(all)
+              .forEach(hash -> lines.append(Base64.getEncoder().encodeToString(hash)).append('\n'));
+          return lines.toString();
+        });
   }
 
   /** {@return how many events there are} */
   public long size() {
-    turn.lock();
-    try {
-      catchUp();
-      return tree.size();
-    } finally {
-      turn.unlock();
-    }
+    return tree.caughtUp(MerkleTree::size);
   }
 
   /** {@return the public key in PEM} */
   public String publicKey() {
-    return key().publicPem();
+    return tree.key().publicPem();
+  }
+
+  /** Has the log as it is now time-stamped, where an authority is configured; nobody waits. */
+  public void stampSoon() {
+    stamps.soon();
   }
 
   /**
@@ -124,78 +118,62 @@ public class SealedLog {
   }
 
   /**
-   * {@return everything logged of an attribution, with the answer, under a new checkpoint; the
-   * export itself is logged first and is part of it}
+   * {@return everything logged of a record under a new checkpoint, with the record and the
+   * time-stamps around each event; the export itself is logged first and is part of it}
+   *
+   * @param body the record's bytes; null where they were erased
    */
-  public byte[] bundle(AttributionRecord answer) {
-    return bundle(
-        answer.id().toString(),
-        AttributionRecords.ANSWERED,
-        "attribution.exported",
-        answer.body(),
-        answer.bodySha256());
+  public byte[] bundle(RecordKind kind, UUID id, byte @Nullable [] body) {
+    String sum = body == null ? "" : Sha256.of(body);
+    handedOut(kind.exported(), id.toString(), sum);
+    stamps.now();
+    List<LoggedEvent> events = log.about(id.toString());
+    Map<Long, byte[]> reasons = payloads.reasons(id);
+    return tree.caughtUp(
+        all -> {
+          List<Bundle.Item> items = new ArrayList<>();
+          for (LoggedEvent event : events) {
+            byte[] payload =
+                event.kind().equals(kind.made())
+                    ? body
+                    : reasons.getOrDefault(event.sequence(), sum.getBytes(StandardCharsets.UTF_8));
+            items.add(item(event, payload, all));
+          }
+          return Bundle.write(
+              items,
+              stamps.around(events.stream().map(LoggedEvent::sequence).toList(), all),
+              stamps.anchors(),
+              checkpoint(all),
+              tree.key());
+        });
   }
 
   /**
    * {@return what the log holds of an attribution, under a new checkpoint, for people to read} It
    * is to be asked after the handing out that it goes into was entered.
    */
-  public Custody custody(AttributionRecord answer) {
-    List<LoggedEvent> events = log.about(answer.id().toString());
-    turn.lock();
-    try {
-      catchUp();
-      return Custody.of(
-          events.stream().map(LoggedEvent::event).toList(),
-          Bundle.checkpoint(tree.size(), tree.root(), key()),
-          key(),
-          tree.inclusion(events.get(0).sequence(), tree.size()));
-    } finally {
-      turn.unlock();
-    }
+  public Custody custody(UUID attribution) {
+    List<LoggedEvent> events = log.about(attribution.toString());
+    return tree.caughtUp(
+        all ->
+            Custody.of(
+                events.stream().map(LoggedEvent::event).toList(),
+                checkpoint(all),
+                tree.key(),
+                all.inclusion(events.get(0).sequence(), all.size())));
   }
 
-  /** {@return the same of a screening} */
-  public byte[] bundle(ScreeningRecord answer) {
-    return bundle(
-        answer.id().toString(),
-        ScreeningRecords.DECIDED,
-        "screening.exported",
-        answer.body(),
-        answer.bodySha256());
-  }
-
-  private byte[] bundle(
-      String id, String answered, String exported, byte[] body, String bodySha256) {
-    handedOut(exported, id, bodySha256);
-    List<LoggedEvent> events = log.about(id);
-    turn.lock();
-    try {
-      catchUp();
-      List<Bundle.Item> items = new ArrayList<>();
-      for (LoggedEvent event : events) {
-        byte[] salt = log.salt(event.sequence()).orElse(null);
-        byte[] payload =
-            event.kind().equals(answered) ? body : bodySha256.getBytes(StandardCharsets.UTF_8);
-        items.add(
-            new Bundle.Item(
-                event.event(),
-                tree.inclusion(event.sequence(), tree.size()),
-                salt,
-                salt == null ? null : payload));
-      }
-      String checkpoint = Bundle.checkpoint(tree.size(), tree.root(), key());
-      return Bundle.write(items, checkpoint, key());
-    } finally {
-      turn.unlock();
-    }
-  }
-
-  private void catchUp() {
-    log.leaves(tree.size(), tree::append);
-  }
-
-  private LogKey key() {
-    return keyFile.key();
+  /** With its payload, unless that was erased or is no longer known. */
+  private Bundle.Item item(LoggedEvent event, byte @Nullable [] payload, MerkleTree all) {
+    byte[] salt = log.salt(event.sequence()).orElse(null);
+    boolean known =
+        salt != null
+            && payload != null
+            && LogEvent.commitment(salt, payload).equals(LogEvent.read(event.event()).commitment());
+    return new Bundle.Item(
+        event.event(),
+        all.inclusion(event.sequence(), all.size()),
+        known ? salt : null,
+        known ? payload : null);
   }
 }

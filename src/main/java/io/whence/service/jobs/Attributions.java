@@ -11,6 +11,7 @@ import io.whence.engine.risk.UseFacts.Judgement;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
 import io.whence.service.persistence.Conflict;
+import io.whence.service.persistence.Erased;
 import io.whence.service.persistence.TimeOrderedId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -77,7 +78,7 @@ public class Attributions {
         .ofKey(key)
         .flatMap(
             known -> {
-              if (!known.requestSha256().equals(requestSha256)) {
+              if (known.requestSha256() != null && !known.requestSha256().equals(requestSha256)) {
                 throw new EngineException.InvalidQuery(
                     "the key "
                         + key
@@ -144,8 +145,17 @@ public class Attributions {
     meters.timer("whence.attribution.stage", "stage", stage).record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** {@return the record of a name} */
+  /**
+   * {@return the record of a name}
+   *
+   * @throws Erased when it was erased
+   */
   public Optional<AttributionRecord> find(UUID id) {
     return records.find(id);
+  }
+
+  /** {@return the record of a name, of which perhaps only that it was made is left} */
+  public Optional<AttributionRecord> evenErased(UUID id) {
+    return records.evenErased(id);
   }
 }

@@ -80,7 +80,7 @@ public class Batches {
   }
 
   void start(@Observes StartupEvent event) {
-    takeUp();
+    jobs.watch(this::takeUp);
   }
 
   /** Goes on with what had not ended when the service did. */

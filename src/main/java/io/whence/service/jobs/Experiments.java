@@ -68,7 +68,7 @@ public class Experiments {
   }
 
   void start(@Observes StartupEvent event) {
-    takeUp();
+    jobs.watch(this::takeUp);
   }
 
   /** Goes on with what had not ended when the service did. */

@@ -6,6 +6,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.service.persistence.Conflict;
+import io.whence.service.persistence.JobLeases;
 import io.whence.service.persistence.JobRecord;
 import io.whence.service.persistence.JobRecords;
 import io.whence.service.persistence.StoreFailure;
@@ -18,8 +20,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Long work, a bounded number at a time, in the order it was accepted. A job that was accepted is
- * on disk, and so is every move it makes: after a kill it is begun again.
+ * on disk, and so is every move it makes: after a kill it is begun again, by the next start or by
+ * another service on the database. A job is one service's at a time.
  */
 @ApplicationScoped
 public class Jobs {
@@ -53,6 +59,7 @@ public class Jobs {
   }
 
   private final JobRecords records;
+  private final JobLeases leases;
   private final MeterRegistry meters;
   private final JobsConfig config;
   private final int most;
@@ -60,17 +67,24 @@ public class Jobs {
   private final AtomicInteger followers = new AtomicInteger();
   private final ConcurrentMap<UUID, Job> live = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor threads;
+  private final ScheduledExecutorService looks =
+      Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "whence-jobs-look"));
   private volatile boolean stopping;
 
   /** Quarkus waits for open requests first, and only then says that it ends. */
   private final Thread hook = new Thread(() -> stopping = true, "whence-jobs-end");
 
-  Jobs(JobRecords records, MeterRegistry meters, JobsConfig config) {
+  Jobs(JobRecords records, JobLeases leases, MeterRegistry meters, JobsConfig config) {
     if (config.concurrent() < 1) {
       throw new IllegalStateException(
           "whence.jobs.concurrent is at least 1; got " + config.concurrent());
     }
+    if (config.look().toMillis() < 1) {
+      throw new IllegalStateException(
+          "whence.jobs.look is at least a millisecond; got " + config.look());
+    }
     this.records = records;
+    this.leases = leases;
     this.meters = meters;
     this.config = config;
     this.most = config.concurrent() + Math.max(0, config.queue());
@@ -81,12 +95,37 @@ public class Jobs {
             0,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "whence-job");
-              thread.setDaemon(true);
-              return thread;
-            });
+            work -> daemon(work, "whence-job"));
     meters.gauge("whence.jobs.pending", pending);
+  }
+
+  private static Thread daemon(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Takes up what was left behind, now and from time to time.
+   *
+   * @param takeUp calls {@link #takeUp(JobRecord, Work)} for each open job of a kind
+   */
+  void watch(Runnable takeUp) {
+    takeUp.run();
+    long rest = config.look().toMillis();
+    Future<?> unused =
+        looks.scheduleWithFixedDelay(() -> look(takeUp), rest, rest, TimeUnit.MILLISECONDS);
+  }
+
+  private void look(Runnable takeUp) {
+    try {
+      for (UUID lost : leases.lost()) {
+        Optional.ofNullable(live.get(lost)).ifPresent(Job::leaveToAnother);
+      }
+      takeUp.run();
+    } catch (RuntimeException e) {
+      Log.warnf(e, "jobs that were left behind could not be looked for");
+    }
   }
 
   /**
@@ -103,19 +142,31 @@ public class Jobs {
       throw new Busy("the service is busy: " + most + " jobs run or wait already");
     }
     try {
+      leases.take(job.id()); // before another service can see it
       records.accept(job, alongside);
     } catch (RuntimeException e) {
+      leases.release(job.id());
       pending.decrementAndGet();
       throw e;
     }
     queue(new Job(job, new JobState.Queued(0), work));
   }
 
-  /** Goes on with a job that had not ended when the service did. */
-  void takeUp(JobRecord job, Work work) {
-    if (live.containsKey(job.id())) {
+  /** Goes on with a job that had not ended when its service did; passes where that still runs. */
+  void takeUp(JobRecord seen, Work work) {
+    if (stopping || !leases.take(seen.id())) {
       return;
     }
+    try {
+      // It may have ended between being seen and being ours.
+      goOn(records.find(seen.id()).orElseThrow(), work);
+    } catch (RuntimeException e) {
+      leases.release(seen.id());
+      throw e;
+    }
+  }
+
+  private void goOn(JobRecord job, Work work) {
     switch (JobState.of(job.standing())) {
       case JobState.Queued queued -> takeUp(job, queued, work);
       case JobState.Running run when run.cancelling() -> end(job.id(), run.cancel(now()));
@@ -133,7 +184,7 @@ public class Jobs {
         Log.infof("job %s is taken up again", job.id());
         takeUp(job, queued, work);
       }
-      case JobState.Ended ended -> Log.debugf("job %s has ended", job.id());
+      case JobState.Ended ended -> leases.release(job.id());
     }
   }
 
@@ -144,6 +195,7 @@ public class Jobs {
 
   private void end(UUID id, JobState.Ended end) {
     records.stands(id, end.standing(), () -> {});
+    leases.release(id);
     count(end);
   }
 
@@ -172,8 +224,10 @@ public class Jobs {
     } catch (IllegalStateException e) {
       Log.debug("the process is ending, and the hook has run");
     }
+    looks.shutdownNow();
     live.values().forEach(Job::putBack);
     threads.shutdownNow();
+    leases.releaseAll();
   }
 
   /** {@return how a job stands} */
@@ -189,10 +243,20 @@ public class Jobs {
   /**
    * {@return how a job stands once it was asked to end early} One that waits is cancelled at once,
    * one that runs at its next step, one that has ended not at all.
+   *
+   * @throws Conflict when it is another service's
    */
   public Optional<JobStatus> cancel(UUID id) {
     Job job = live.get(id);
-    return job != null ? Optional.of(job.cancel()) : find(id);
+    if (job != null) {
+      return Optional.of(job.cancel());
+    }
+    Optional<JobStatus> found = find(id);
+    if (found.filter(status -> !(status.state() instanceof JobState.Ended)).isPresent()) {
+      throw new Conflict(
+          "job " + id + " is another service's on this database; ask that one to cancel it");
+    }
+    return found;
   }
 
   /**
@@ -233,6 +297,9 @@ public class Jobs {
     private volatile JobState state;
     private volatile @Nullable JobProgress progress;
 
+    /** Whether it is another service's. */
+    private boolean left;
+
     /** Who does the work, while it may be interrupted. */
     private @Nullable Thread worker;
 
@@ -272,7 +339,7 @@ public class Jobs {
     }
 
     private synchronized boolean begin() {
-      if (!(state instanceof JobState.Queued queued)) {
+      if (left || !(state instanceof JobState.Queued queued)) {
         return false;
       }
       JobState.Running running = queued.start(now());
@@ -323,6 +390,20 @@ public class Jobs {
         }
         state = next;
         interrupt();
+      }
+    }
+
+    /** Another service has it now, which also says how it stands. */
+    synchronized void leaveToAnother() {
+      Log.warnf("the database ended the session; job %s is another service's now", id());
+      if (state instanceof JobState.Running running) {
+        state = running.putBack();
+        interrupt();
+      }
+      left = true;
+      threads.remove(this);
+      if (live.remove(id(), this)) {
+        pending.decrementAndGet();
       }
     }
 
@@ -395,6 +476,7 @@ public class Jobs {
       if (live.remove(id(), this)) {
         pending.decrementAndGet();
       }
+      leases.release(id());
     }
   }
 }

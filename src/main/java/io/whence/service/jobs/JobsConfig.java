@@ -19,6 +19,10 @@ interface JobsConfig {
   @WithDefault("3")
   int attempts();
 
+  /** {@return how often jobs are looked for that a service on the same database has left behind} */
+  @WithDefault("PT30S")
+  Duration look();
+
   /** {@return how many may follow jobs' events at once before others are turned away} */
   @WithDefault("64")
   int followers();

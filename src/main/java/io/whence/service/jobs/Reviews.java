@@ -229,12 +229,16 @@ public class Reviews {
     return Agreement.of(List.copyOf(outputs.values()), Label.values().length, seed);
   }
 
-  /** Hands over the latest reviews as pairs, in the order they were given. */
+  /** Hands over the latest reviews as pairs, in the order they were given, but of what was erased. */
   public void pairs(@Nullable String index, Consumer<ReviewedOutput> pairs) {
     each(
         index,
         review ->
-            attributions.find(review.attribution()).map(a -> pair(a, review)).ifPresent(pairs));
+            attributions
+                .evenErased(review.attribution())
+                .filter(answer -> !answer.erased())
+                .map(answer -> pair(answer, review))
+                .ifPresent(pairs));
   }
 
   private static ReviewedOutput pair(AttributionRecord answer, Kept review) {

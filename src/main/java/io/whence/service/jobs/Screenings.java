@@ -127,4 +127,9 @@ public class Screenings {
   public Optional<ScreeningRecord> find(UUID id) {
     return records.find(id);
   }
+
+  /** {@return the record of a name, of which perhaps only that it was made is left} */
+  public Optional<ScreeningRecord> evenErased(UUID id) {
+    return records.evenErased(id);
+  }
 }

@@ -6,12 +6,17 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
 
-/** One answer as it was sent. Never changed: the table refuses it too. */
+/**
+ * One answer as it was sent. Never changed, but what it says may be erased: the table refuses all
+ * else, too.
+ */
 @Entity
 @Immutable
 @Table(name = "attribution_record")
@@ -24,16 +29,15 @@ public class AttributionRecord {
   @Column(name = "index_id", nullable = false)
   private String indexId;
 
-  @Column(name = "request_sha256", nullable = false)
+  @Column(name = "request_sha256")
   @JdbcTypeCode(SqlTypes.CHAR)
-  private String requestSha256;
+  private @Nullable String requestSha256;
 
-  @Column(nullable = false)
-  private byte[] body;
+  @Column private byte @Nullable [] body;
 
-  @Column(name = "body_sha256", nullable = false)
+  @Column(name = "body_sha256")
   @JdbcTypeCode(SqlTypes.CHAR)
-  private String bodySha256;
+  private @Nullable String bodySha256;
 
   /** For Hibernate. */
   protected AttributionRecord() {}
@@ -72,23 +76,28 @@ public class AttributionRecord {
     return indexId;
   }
 
-  /** {@return the checksum of the request's body} */
+  /** {@return the checksum of the request's body, where it was not erased} */
   public String requestSha256() {
-    return requestSha256;
+    return Objects.requireNonNull(requestSha256);
   }
 
-  /** {@return the answer's bytes} */
+  /** {@return whether only that it was given is left} */
+  public boolean erased() {
+    return body == null;
+  }
+
+  /** {@return the answer's bytes, where it was not erased} */
   public byte[] body() {
-    return body.clone();
+    return Objects.requireNonNull(body).clone();
   }
 
-  /** {@return the checksum of the answer's bytes when they were stored} */
+  /** {@return the checksum of the answer's bytes when they were stored, where it was not erased} */
   public String bodySha256() {
-    return bodySha256;
+    return Objects.requireNonNull(bodySha256);
   }
 
-  /** {@return whether the bytes are those that were stored} */
+  /** {@return whether the bytes are those that were stored, or erased} */
   boolean whole() {
-    return Sha256.of(body).equals(bodySha256);
+    return body == null || Sha256.of(body).equals(bodySha256);
   }
 }

@@ -6,6 +6,7 @@ import jakarta.persistence.PersistenceException;
 import jakarta.transaction.Transactional;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All answers ever given, each entered in the log. A record that {@link #add} has returned from is
@@ -13,9 +14,6 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class AttributionRecords {
-  /** Kind of the event that an answer makes. */
-  public static final String ANSWERED = "attribution.answered";
-
   /** Who asked, as long as nobody is asked who they are. */
   public static final String ACTOR = "unauthenticated";
 
@@ -33,7 +31,7 @@ public class AttributionRecords {
     void add(AttributionRecord answer) {
       persist(answer);
       flush();
-      log.append(ANSWERED, answer.id().toString(), ACTOR, answer.body());
+      log.append(RecordKind.ATTRIBUTION.made(), answer.id().toString(), ACTOR, answer.body());
     }
 
     @Transactional
@@ -42,15 +40,21 @@ public class AttributionRecords {
     }
   }
 
-  /** An answer that was given to a request with a key. */
-  public record Keyed(String requestSha256, UUID attribution) {}
+  /**
+   * An answer that was given to a request with a key.
+   *
+   * @param requestSha256 of the request; null where it was erased with the answer
+   */
+  public record Keyed(@Nullable String requestSha256, UUID attribution) {}
 
   private final Table table;
   private final Sql sql;
+  private final Erasures erasures;
 
-  AttributionRecords(Table table, Sql sql) {
+  AttributionRecords(Table table, Sql sql, Erasures erasures) {
     this.table = table;
     this.sql = sql;
+    this.erasures = erasures;
   }
 
   /**
@@ -115,9 +119,24 @@ public class AttributionRecords {
   /**
    * {@return the record of a name}
    *
+   * @throws Erased when it was erased
    * @throws StoreFailure when the database does not answer or the record was tampered with
    */
   public Optional<AttributionRecord> find(UUID id) {
+    Optional<AttributionRecord> found = evenErased(id);
+    if (found.filter(AttributionRecord::erased).isPresent()) {
+      erasures.refuseErased(id);
+      throw new StoreFailure("the record " + id + " is empty, and nothing says why", null);
+    }
+    return found;
+  }
+
+  /**
+   * {@return the record of a name, of which perhaps only that it was made is left}
+   *
+   * @throws StoreFailure when the database does not answer or the record was tampered with
+   */
+  public Optional<AttributionRecord> evenErased(UUID id) {
     try {
       Optional<AttributionRecord> found = table.named(id);
       found.ifPresent(

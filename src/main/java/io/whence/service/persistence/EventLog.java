@@ -50,6 +50,7 @@ public class EventLog {
                   payload.length));
       persist(event);
       store.persist(new EventSalt(sequence, salt));
+      store.flush(); // rows of others may refer to it
       store.createNativeQuery("update log_head set size = size + 1 where one = 1").executeUpdate();
       return event;
     }

@@ -193,8 +193,9 @@ public class ReviewRecords {
         READING,
         () ->
             sql.query(
-                "select attribution_id, count(distinct reviewer_id) from review v where not exists"
-                    + " (select 1 from review o where o.attribution_id = v.attribution_id and"
+                "select attribution_id, count(distinct reviewer_id) from review v join"
+                    + " attribution_record a on a.id = v.attribution_id where a.body is not null and"
+                    + " not exists (select 1 from review o where o.attribution_id = v.attribution_id and"
                     + " o.reviewer_id = ?) group by attribution_id order by 2, min(sequence) limit ?",
                 row -> new Waiting(row.getObject(1, UUID.class), row.getInt(2)),
                 reviewer,

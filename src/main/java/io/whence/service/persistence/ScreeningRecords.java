@@ -13,9 +13,6 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class ScreeningRecords {
-  /** Kind of the event that a verdict makes. */
-  public static final String DECIDED = "screening.decided";
-
   /** Inside the transaction; what fails at its commit is caught outside of it. */
   @ApplicationScoped
   static class Table implements PanacheRepositoryBase<ScreeningRecord, UUID> {
@@ -30,7 +27,11 @@ public class ScreeningRecords {
     void add(ScreeningRecord answer) {
       persist(answer);
       flush();
-      log.append(DECIDED, answer.id().toString(), AttributionRecords.ACTOR, answer.body());
+      log.append(
+          RecordKind.SCREENING.made(),
+          answer.id().toString(),
+          AttributionRecords.ACTOR,
+          answer.body());
     }
 
     @Transactional
@@ -40,9 +41,11 @@ public class ScreeningRecords {
   }
 
   private final Table table;
+  private final Erasures erasures;
 
-  ScreeningRecords(Table table) {
+  ScreeningRecords(Table table, Erasures erasures) {
     this.table = table;
+    this.erasures = erasures;
   }
 
   /**
@@ -61,9 +64,24 @@ public class ScreeningRecords {
   /**
    * {@return the record of a name}
    *
+   * @throws Erased when it was erased
    * @throws StoreFailure when the database does not answer or the record was tampered with
    */
   public Optional<ScreeningRecord> find(UUID id) {
+    Optional<ScreeningRecord> found = evenErased(id);
+    if (found.filter(ScreeningRecord::erased).isPresent()) {
+      erasures.refuseErased(id);
+      throw new StoreFailure("the record " + id + " is empty, and nothing says why", null);
+    }
+    return found;
+  }
+
+  /**
+   * {@return the record of a name, of which perhaps only that it was made is left}
+   *
+   * @throws StoreFailure when the database does not answer or the record was tampered with
+   */
+  public Optional<ScreeningRecord> evenErased(UUID id) {
     try {
       Optional<ScreeningRecord> found = table.named(id);
       found.ifPresent(

@@ -18,8 +18,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statements in SQL, for rows that are only ever added. Within a transaction they share the
- * connection of whatever else takes part in it.
+ * Statements in SQL, for rows that are only ever added, or erased. Within a transaction they share
+ * the connection of whatever else takes part in it.
  */
 @ApplicationScoped
 class Sql {
@@ -40,13 +40,14 @@ class Sql {
    *
    * @param failure one sentence, where the database does not do it
    * @throws Conflict as {@code work} does; then nothing was done
+   * @throws Erased as {@code work} does; then nothing was done
    * @throws EngineException as {@code work} does; then nothing was done
    * @throws StoreFailure when it could not be committed; then nothing was done
    */
   <T> T transaction(String failure, Supplier<T> work) {
     try {
       return QuarkusTransaction.joiningExisting().call(work::get);
-    } catch (Conflict | EngineException e) {
+    } catch (Conflict | Erased | EngineException e) {
       throw e;
     } catch (RuntimeException e) {
       throw StoreFailure.of(failure, e);
@@ -77,12 +78,17 @@ class Sql {
 
   /** {@return how many rows were added; 0 where the statement lets a conflict pass} */
   int insert(String sql, @Nullable Object... values) {
+    return change(sql, values);
+  }
+
+  /** {@return how many rows were added, changed or removed} */
+  int change(String sql, @Nullable Object... values) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, values);
       return statement.executeUpdate();
     } catch (SQLException e) {
-      throw new StoreFailure("the database did not take a row", e);
+      throw new StoreFailure("the database did not take a change", e);
     }
   }
 

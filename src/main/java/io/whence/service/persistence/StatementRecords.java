@@ -3,6 +3,7 @@ package io.whence.service.persistence;
 import io.whence.engine.Sha256;
 import io.whence.engine.statement.StatementDocument;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class StatementRecords {
-  /** Kind of the event that a statement makes. */
-  public static final String ISSUED = "statement.issued";
-
   private static final String READING = "the statements cannot be read now";
   private static final String STATEMENT =
       "select id, created_at, index_id, period, version, supersedes, document, document_sha256,"
@@ -106,7 +104,7 @@ public class StatementRecords {
               + latest(index, issued.statement().account().period()).map(Kept::id).orElse(null)
               + " already; contest it to have it corrected");
     }
-    log.append(ISSUED, issued.id(), AttributionRecords.ACTOR, document);
+    log.append(RecordKind.STATEMENT.made(), issued.id(), AttributionRecords.ACTOR, document);
   }
 
   /**
@@ -208,26 +206,29 @@ public class StatementRecords {
     sql.transaction(
         "what became of the statement could not be stored",
         () -> {
+          long logged =
+              log.append(
+                      RecordKind.STATEMENT.event(event.kind()),
+                      statement.toString(),
+                      event.actor(),
+                      event.reason().getBytes(StandardCharsets.UTF_8))
+                  .sequence();
           int added =
               sql.insert(
                   "insert into statement_event (statement_id, place, at, kind, actor, reason,"
-                      + " successor) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                      + " successor, event) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
                   statement,
                   event.place(),
                   event.at(),
                   event.kind(),
                   event.actor(),
                   event.reason(),
-                  event.successor());
+                  event.successor(),
+                  logged);
           if (added == 0) {
             throw new Conflict(
                 "something else became of statement " + statement + " meanwhile; look at it again");
           }
-          log.append(
-              "statement." + event.kind(),
-              statement.toString(),
-              event.actor(),
-              event.reason().getBytes(java.nio.charset.StandardCharsets.UTF_8));
           return null;
         });
   }

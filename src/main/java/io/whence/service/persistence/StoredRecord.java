@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -25,13 +26,23 @@ public final class StoredRecord {
     try (Connection connection = DriverManager.getConnection(url, user, password);
         PreparedStatement query =
             connection.prepareStatement(
-                "select body, body_sha256 from attribution_record where id = ?")) {
+                "select r.body, r.body_sha256, e.at, e.reason from attribution_record r left join"
+                    + " erasure e on e.id = r.id where r.id = ?")) {
       query.setObject(1, id);
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
           return Optional.empty();
         }
         byte[] body = row.getBytes(1);
+        if (body == null) {
+          throw new IOException(
+              "the record "
+                  + id
+                  + " was erased at "
+                  + row.getObject(3, OffsetDateTime.class).toInstant()
+                  + ", so it cannot be repeated: "
+                  + row.getString(4));
+        }
         if (!Sha256.of(body).equals(row.getString(2))) {
           throw new IOException(
               "the record " + id + " is not what was stored: its checksum differs");

@@ -39,6 +39,10 @@ class OpenApiTest {
             "/v1/screenings/{id}",
             "/v1/screenings/{id}/bundle",
             "/v1/log/checkpoint",
+            "/v1/log/stamps",
+            "/v1/legal-holds",
+            "/v1/legal-holds/{record}",
+            "/v1/legal-holds/{record}/{matter}",
             "/v1/log/inclusion",
             "/v1/log/consistency",
             "/v1/log/key",
@@ -76,6 +80,7 @@ class OpenApiTest {
             "/v1/statements/{id}/flat-file",
             "/v1/statements/{id}/receipts",
             "/v1/statements/{id}/prov",
+            "/v1/statements/{id}/bundle",
             "/v1/statements/{id}/objections",
             "/v1/statements/{id}/recomputations",
             "/v1/statements/{id}/settlement",
@@ -214,6 +219,24 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(ReviewRequest.LabelRequest.class));
     assertThat(names(schema().at("/components/schemas/ReviewerRequest")))
         .containsExactlyInAnyOrder(fields(ReviewRequest.ReviewerRequest.class));
+  }
+
+  @Test
+  void every_field_of_time_stamps_holds_and_erasures_is_described() throws IOException {
+    String place =
+        AttributionsTest.attribute(AttributionsTest.request("the rose")).header("Location");
+    String hold = "/v1/legal-holds/" + place.substring(place.lastIndexOf('/') + 1) + "/m";
+    String why = "?by=Ann&reason=because";
+    given().get(place + "/bundle").then().statusCode(200);
+    given().contentType("application/json").body("{\"by\": \"a\", \"reason\": \"b\"}").put(hold);
+    given().delete(hold + why).then().statusCode(200);
+    String erasure = given().delete(place + why).then().statusCode(200).extract().asString();
+
+    assertThat(undescribed(JSON.readTree(get("/v1/log/stamps")), "LogStamps")).isEmpty();
+    assertThat(names(schema().at("/components/schemas/LogStamps")))
+        .containsExactlyInAnyOrder(fields(StampsResponse.class));
+    assertThat(undescribed(JSON.readTree(get("/v1/legal-holds")), "LegalHolds")).isEmpty();
+    assertThat(undescribed(JSON.readTree(erasure), "Erasure")).isEmpty();
   }
 
   @Test

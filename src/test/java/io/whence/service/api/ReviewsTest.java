@@ -216,6 +216,33 @@ class ReviewsTest {
   }
 
   @Test
+  void an_output_that_is_erased_is_gone_wherever_it_was_assessed_again_and_from_the_pairs()
+      throws IOException {
+    String attribution = attribution("");
+    JsonNode bob = reviewer("Bob Waiting", "editor");
+    created(label(attribution, reviewer("Ann Erased", "counsel"), "yes", ""));
+    String again =
+        created(post("/v1/attributions/" + attribution + "/reassessments", ""))
+            .get("id")
+            .asText();
+
+    given()
+        .queryParam("by", "Ann Author")
+        .queryParam("reason", "it is mine")
+        .delete("/v1/attributions/" + again)
+        .then()
+        .statusCode(200);
+
+    given().get("/v1/attributions/" + again).then().statusCode(410);
+    given().get("/v1/attributions/" + attribution).then().statusCode(410);
+    assertThat(given().get("/v1/reviews/pairs/jsonl").then().statusCode(200).extract().asString())
+        .doesNotContain(attribution);
+    assertThat(
+            given().get("/v1/reviews/queue?reviewer=" + bob.get("id").asText()).asString())
+        .doesNotContain(attribution);
+  }
+
+  @Test
   void what_the_requester_asserted_wins_and_says_so() throws IOException {
     String attribution =
         attribution(

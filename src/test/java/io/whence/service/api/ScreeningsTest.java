@@ -131,7 +131,7 @@ class ScreeningsTest {
     Files.write(bundle, given().get(place + "/bundle").asByteArray());
     assertThat(Bundle.verify(bundle).events())
         .extracting(event -> event.kind())
-        .containsExactly("screening.decided", "screening.exported");
+        .containsExactly("screening.decided", "screening.viewed", "screening.exported");
   }
 
   @Test

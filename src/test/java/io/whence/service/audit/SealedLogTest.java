@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.whence.engine.record.Bundle;
 import io.whence.engine.record.Bundle.Verification;
 import io.whence.engine.record.LogEvent;
 import io.whence.engine.record.MerkleTree;
+import io.whence.engine.record.TestAuthority;
+import io.whence.engine.record.TimeStamp;
 import io.whence.service.TestHome;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.AttributionRecords;
@@ -19,8 +22,10 @@ import io.whence.service.persistence.LoggedEvent;
 import io.whence.service.persistence.StoreFailure;
 import io.whence.service.persistence.TimeOrderedId;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,9 +39,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -45,13 +52,19 @@ class SealedLogTest {
   private final AttributionRecords records;
   private final EventLog log;
   private final DataSource database;
+  private final URI authority;
 
   @TempDir Path directory;
 
-  SealedLogTest(AttributionRecords records, EventLog log, DataSource database) {
+  SealedLogTest(
+      AttributionRecords records,
+      EventLog log,
+      DataSource database,
+      @ConfigProperty(name = "whence.log.timestamp-authority") URI authority) {
     this.records = records;
     this.log = log;
     this.database = database;
+    this.authority = authority;
   }
 
   private AttributionRecord added(String body) {
@@ -64,6 +77,10 @@ class SealedLogTest {
   }
 
   private Verification exported(AttributionRecord answer) throws IOException {
+    return Bundle.verify(tar(answer));
+  }
+
+  private Path tar(AttributionRecord answer) throws IOException {
     byte[] tar =
         given()
             .get("/v1/attributions/" + answer.id() + "/bundle")
@@ -72,7 +89,7 @@ class SealedLogTest {
             .contentType("application/x-tar")
             .extract()
             .asByteArray();
-    return Bundle.verify(Files.write(directory.resolve("b.tar"), tar));
+    return Files.write(directory.resolve("b.tar"), tar);
   }
 
   @Test
@@ -112,6 +129,126 @@ class SealedLogTest {
         .extracting(LogEvent::kind)
         .containsExactly("attribution.answered", "attribution.viewed", "attribution.exported");
     assertThat(found.payloads()).isEqualTo(3);
+  }
+
+  /** Of the authority that the tests' home is configured with. */
+  private List<X509Certificate> anchors() throws IOException {
+    return TimeStamp.anchors(
+        Files.readString(TestHome.root().resolve("target/test-home/authority.pem")));
+  }
+
+  private void mood(TestAuthority.Mood mood) {
+    given().get(authority.resolve("/mood/" + mood).toString()).then().statusCode(204);
+  }
+
+  private static JsonPath stamps() {
+    return given().get("/v1/log/stamps?limit=1").then().statusCode(200).extract().jsonPath();
+  }
+
+  @Test
+  void every_event_of_an_export_is_covered_by_a_time_stamp() throws IOException {
+    AttributionRecord answer = added("{}");
+
+    Verification found = Bundle.verify(tar(answer), anchors());
+
+    assertThat(found.problems()).isEmpty();
+    assertThat(found.events())
+        .allSatisfy(
+            event ->
+                assertThat(found.stampOf(event))
+                    .hasValueSatisfying(
+                        stamp -> {
+                          assertThat(stamp.authority()).isEqualTo("CN=Test authority");
+                          assertThat(stamp.trust()).isEqualTo("given");
+                          assertThat(stamp.at()).isAfter(event.at().minusSeconds(2));
+                        }));
+    assertThat(found.unverified())
+        .containsExactly("whether the authority's certificates were revoked: that takes a network");
+  }
+
+  @Test
+  void an_event_that_was_stamped_early_keeps_its_early_time_stamp() throws IOException {
+    AttributionRecord answer = added("{}");
+    Bundle.Stamped early = firstStamp(exported(answer));
+    exported(answer);
+
+    assertThat(firstStamp(exported(answer))).isEqualTo(early);
+  }
+
+  private static Bundle.Stamped firstStamp(Verification found) {
+    return found.stampOf(found.events().get(0)).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WELL")
+  void an_authority_that_fails_holds_up_nothing_and_what_it_missed_is_stamped_later(
+      TestAuthority.Mood mood) throws Exception {
+    AttributionRecord answer = added("{}");
+    try {
+      mood(mood);
+      Verification found = exported(answer);
+
+      assertThat(found.problems()).isEmpty();
+      assertThat(found.events()).hasSize(2);
+      assertThat(found.stampOf(found.events().get(1))).isEmpty();
+      assertThat(found.unverified())
+          .anySatisfy(said -> assertThat(said).contains("no time-stamp covers it"));
+      assertThat(stamps().getString("failure")).contains(reason(mood));
+      assertThat(stamps().getString("failingSince")).isNotNull();
+    } finally {
+      mood(TestAuthority.Mood.WELL);
+    }
+
+    long missed = log.about(answer.id().toString()).get(1).sequence();
+    Instant end = Instant.now().plusSeconds(60);
+    while (stamps().getLong("stampedSize") <= missed && Instant.now().isBefore(end)) {
+      Thread.sleep(100);
+    }
+    assertThat(stamps().getLong("stampedSize")).isGreaterThan(missed);
+    assertThat(stamps().getString("failure")).isNull();
+  }
+
+  private static String reason(TestAuthority.Mood mood) {
+    return switch (mood) {
+      case WELL -> "";
+      case DOWN -> "it answers with HTTP status 503";
+      case SILENT -> "it did not answer within 2000 ms";
+      case REFUSING -> "the authority refuses (status 2";
+      case FLOODING -> "it sends more than 65536 bytes";
+      case LYING -> "the authority's answer is none to what was asked";
+    };
+  }
+
+  @Test
+  void a_stamped_checkpoint_is_handed_out_with_its_token() throws IOException {
+    exported(added("{}"));
+
+    JsonPath stamp = stamps();
+    String checkpoint = stamp.getString("stamps[0].checkpoint");
+    TimeStamp.Found found =
+        TimeStamp.check(
+            Base64.getDecoder().decode(stamp.getString("stamps[0].token")),
+            checkpoint.getBytes(UTF_8),
+            anchors());
+
+    assertThat(found.problems()).isEmpty();
+    assertThat(found.at()).isEqualTo(Instant.parse(stamp.getString("stamps[0].at")));
+    assertThat(size(checkpoint)).isEqualTo(stamp.getLong("stampedSize"));
+  }
+
+  @Test
+  void an_export_verifies_with_standard_tools_alone() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "sh",
+                TestHome.root().resolve("docs/verify/verify-bundle.sh").toString(),
+                tar(added("{}")).toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(process.waitFor()).as(said).isZero();
+    assertThat(said).contains("time-stamped: events before ", "verified: 2 of ");
   }
 
   @Test

@@ -26,6 +26,7 @@ class ConfigTest {
     assertThat(jobs.attempts()).isEqualTo(3);
     assertThat(jobs.followers()).isEqualTo(64);
     assertThat(jobs.heartbeat()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(jobs.look()).isEqualTo(Duration.ofSeconds(30));
     ExperimentsConfig experiments = config.getConfigMapping(ExperimentsConfig.class);
     assertThat(experiments.threads()).isEmpty();
     assertThat(experiments.data()).isEmpty();
@@ -45,6 +46,7 @@ class ConfigTest {
                 Map.entry("whence.jobs.attempts", "1"),
                 Map.entry("whence.jobs.followers", "9"),
                 Map.entry("whence.jobs.heartbeat", "PT1M"),
+                Map.entry("whence.jobs.look", "PT2S"),
                 Map.entry("whence.experiments.threads", "4"),
                 Map.entry("whence.experiments.data", "/data")));
 
@@ -59,6 +61,7 @@ class ConfigTest {
     assertThat(jobs.attempts()).isEqualTo(1);
     assertThat(jobs.followers()).isEqualTo(9);
     assertThat(jobs.heartbeat()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(jobs.look()).isEqualTo(Duration.ofSeconds(2));
     ExperimentsConfig experiments = config.getConfigMapping(ExperimentsConfig.class);
     assertThat(experiments.threads()).contains(4);
     assertThat(experiments.data()).contains(Path.of("/data"));

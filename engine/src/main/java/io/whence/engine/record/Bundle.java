@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -19,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,6 +46,10 @@ import org.jspecify.annotations.Nullable;
  * data/proofs/N.txt       hashes from the event to the checkpoint's root, base64, one a line
  * data/payloads/N.bin     what the event commits to, where it is handed out
  * data/salts/N.txt        the salt of that commitment, base64
+ * data/stamps/N.txt       the log's checkpoint when it had N events
+ * data/stamps/N.tst       time-stamp of that file, RFC 3161 token in DER
+ * data/stamps/N.proof     hashes that show that data/checkpoint.txt continues it, base64, one a line
+ * data/authority.pem      certificates by which the log's owner trusts time-stamps, if any
  * manifest-sha256.txt     SHA-256 of each file in data/, as sha256sum -c reads it
  * seal.txt                signed note: the log's name and /bundle, how many files, SHA-256 of the
  *                         manifest in base64
@@ -60,11 +68,21 @@ public final class Bundle {
   private static final Pattern EVENT = Pattern.compile("data/events/([0-9]{12})\\.json");
   private static final Pattern PART =
       Pattern.compile("data/(?:proofs|payloads|salts)/([0-9]{12})\\.[a-z]+");
+  private static final Pattern STAMP = Pattern.compile("data/stamps/([0-9]{12})\\.[a-z]+");
+  private static final Pattern CHECKPOINT =
+      Pattern.compile("[^\n]+\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n");
+  private static final String AUTHORITY = "data/authority.pem";
   private static final Pattern NAME =
       Pattern.compile(
           "bagit\\.txt|manifest-sha256\\.txt|seal\\.txt|data/checkpoint\\.txt|data/key\\.pem"
-              + "|data/(?:events/[0-9]{12}\\.json|payloads/[0-9]{12}\\.bin"
-              + "|(?:proofs|salts)/[0-9]{12}\\.txt)");
+              + "|data/authority\\.pem|data/(?:events/[0-9]{12}\\.json|payloads/[0-9]{12}\\.bin"
+              + "|(?:proofs|salts)/[0-9]{12}\\.txt|stamps/[0-9]{12}\\.(?:txt|tst|proof))");
+
+  /** How far clocks may differ before it is said. */
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  /** How long after a checkpoint was made it may be stamped: services give up after less. */
+  private static final Duration SLOWEST_STAMP = Duration.ofSeconds(60);
 
   private Bundle() {}
 
@@ -92,6 +110,41 @@ public final class Bundle {
     }
   }
 
+  /** A checkpoint of the log that an authority has stamped. */
+  public static final class Stamp {
+    private final long size;
+    private final String checkpoint;
+    private final byte[] token;
+    private final List<byte[]> proof;
+
+    /**
+     * A stamped checkpoint.
+     *
+     * @param size events of the log then
+     * @param checkpoint of that size, as it was stamped
+     * @param token DER
+     * @param proof that the bundle's checkpoint continues it
+     */
+    public Stamp(long size, String checkpoint, byte[] token, List<byte[]> proof) {
+      this.size = size;
+      this.checkpoint = checkpoint;
+      this.token = token.clone();
+      this.proof = List.copyOf(proof);
+    }
+  }
+
+  /**
+   * A time-stamp that was found.
+   *
+   * @param size of the log that is stamped: its first so many events existed then
+   * @param at the authority's time
+   * @param authority who signed, as its certificate says
+   * @param serial of the token, decimal
+   * @param trust {@code given}, {@code bundled} or {@code none}: whether the certificates that
+   *     vouch for the authority came from the verifier, from the bundle, or are missing
+   */
+  public record Stamped(long size, Instant at, String authority, String serial, String trust) {}
+
   /**
    * What a verification found.
    *
@@ -100,6 +153,9 @@ public final class Bundle {
    * @param size of the log at the checkpoint, events
    * @param events in the bundle, by their place
    * @param payloads how many events came with what they commit to
+   * @param stamps time-stamps that hold, by size
+   * @param unverified what could not be checked, or is for the reader to compare; no problem of the
+   *     bundle
    * @param problems each naming a file or an event; none where the bundle is whole
    */
   public record Verification(
@@ -108,10 +164,17 @@ public final class Bundle {
       long size,
       List<LogEvent> events,
       int payloads,
+      List<Stamped> stamps,
+      List<String> unverified,
       List<String> problems) {
     /** {@return whether nothing is wrong} */
     public boolean whole() {
       return problems.isEmpty();
+    }
+
+    /** {@return the first time-stamp that an event was there for; none where there is none} */
+    public Optional<Stamped> stampOf(LogEvent event) {
+      return stamps.stream().filter(stamp -> stamp.size() > event.sequence()).findFirst();
     }
   }
 
@@ -122,24 +185,45 @@ public final class Bundle {
   }
 
   /**
-   * {@return a bundle's bytes}
+   * {@return the bytes of a bundle without time-stamps}
    *
    * @param items of the log, in any order
    * @param checkpoint that their proofs lead to
    */
   public static byte[] write(List<Item> items, String checkpoint, LogKey key) {
+    return write(items, List.of(), List.of(), checkpoint, key);
+  }
+
+  /**
+   * {@return a bundle's bytes}
+   *
+   * @param items of the log, in any order
+   * @param stamps of checkpoints of that log, in any order
+   * @param anchors certificates by which the log's owner trusts them; may be none
+   * @param checkpoint that all proofs lead to
+   */
+  public static byte[] write(
+      List<Item> items,
+      List<Stamp> stamps,
+      List<X509Certificate> anchors,
+      String checkpoint,
+      LogKey key) {
     TreeMap<String, byte[]> files = new TreeMap<>();
     files.put("data/checkpoint.txt", bytes(checkpoint));
+    if (!anchors.isEmpty()) {
+      files.put(AUTHORITY, bytes(TimeStamp.pem(anchors)));
+    }
+    for (Stamp stamp : stamps) {
+      String name = "data/stamps/" + place(stamp.size);
+      files.put(name + ".txt", bytes(stamp.checkpoint));
+      files.put(name + ".tst", stamp.token);
+      files.put(name + ".proof", bytes(lines(stamp.proof)));
+    }
     files.put("data/key.pem", bytes(key.publicPem()));
     for (Item item : items) {
       String place = place(LogEvent.read(item.event).sequence());
       files.put("data/events/" + place + ".json", item.event);
-      files.put(
-          "data/proofs/" + place + ".txt",
-          bytes(
-              item.proof.stream()
-                  .map(hash -> Base64.getEncoder().encodeToString(hash) + "\n")
-                  .collect(Collectors.joining())));
+      files.put("data/proofs/" + place + ".txt", bytes(lines(item.proof)));
       if (item.payload != null && item.salt != null) {
         files.put("data/payloads/" + place + ".bin", item.payload);
         files.put(
@@ -154,12 +238,30 @@ public final class Bundle {
     return tar(files);
   }
 
+  private static String lines(List<byte[]> proof) {
+    return proof.stream()
+        .map(hash -> Base64.getEncoder().encodeToString(hash) + "\n")
+        .collect(Collectors.joining());
+  }
+
   /**
-   * {@return what is found in a file, without any network}
+   * {@return what is found in a file, without any network; time-stamps by the bundle's own word on
+   * whom to trust}
    *
    * @throws EngineException.InvalidQuery when it is no bundle at all
    */
   public static Verification verify(Path file) {
+    return verify(file, List.of());
+  }
+
+  /**
+   * {@return what is found in a file, without any network}
+   *
+   * @param anchors certificates that must vouch for the time-stamps' authority; none: those that
+   *     the bundle brings, which is said
+   * @throws EngineException.InvalidQuery when it is no bundle at all
+   */
+  public static Verification verify(Path file, List<X509Certificate> anchors) {
     try {
       if (!Files.isRegularFile(file)) {
         throw new EngineException.InvalidQuery("no file " + file + "; name a bundle (.tar)");
@@ -168,13 +270,13 @@ public final class Bundle {
         throw new EngineException.InvalidQuery(
             file + " has " + Files.size(file) + " bytes; a bundle has at most " + LARGEST);
       }
-      return verify(file.toString(), Files.readAllBytes(file));
+      return verify(file.toString(), Files.readAllBytes(file), anchors);
     } catch (IOException e) {
       throw new EngineException.InvalidQuery(file + " cannot be read: " + e.getMessage());
     }
   }
 
-  static Verification verify(String name, byte[] tar) {
+  static Verification verify(String name, byte[] tar, List<X509Certificate> anchors) {
     List<String> problems = new ArrayList<>();
     SortedMap<String, byte[]> files = files(name, tar, problems);
     String key = text(files, "data/key.pem");
@@ -208,8 +310,181 @@ public final class Bundle {
     if (events.isEmpty() && problems.isEmpty()) {
       problems.add("there is no event");
     }
+    List<String> unverified = new ArrayList<>();
+    List<Stamped> stamps = stamps(files, log, key, anchors, unverified, problems);
+    times(events, stamps, unverified, problems);
     return new Verification(
-        log.name, log.fingerprint, log.size, List.copyOf(events), payloads, List.copyOf(problems));
+        log.name,
+        log.fingerprint,
+        log.size,
+        List.copyOf(events),
+        payloads,
+        stamps,
+        List.copyOf(unverified),
+        List.copyOf(problems));
+  }
+
+  /** {@return the time-stamps that hold; what is wrong with others is added} */
+  private static List<Stamped> stamps(
+      SortedMap<String, byte[]> files,
+      Log log,
+      @Nullable String key,
+      List<X509Certificate> given,
+      List<String> unverified,
+      List<String> problems) {
+    TreeSet<Long> sizes = new TreeSet<>();
+    for (String file : files.keySet()) {
+      Matcher stamp = STAMP.matcher(file);
+      if (stamp.matches()) {
+        sizes.add(Long.parseLong(stamp.group(1)));
+      }
+    }
+    List<X509Certificate> anchors = given.isEmpty() ? bundled(files, problems) : given;
+    String trust = anchors.isEmpty() ? "none" : given.isEmpty() ? "bundled" : "given";
+    List<Stamped> stamps = new ArrayList<>();
+    for (long size : sizes) {
+      String name = "data/stamps/" + place(size);
+      String checkpoint = text(files, name + ".txt");
+      byte[] token = files.get(name + ".tst");
+      List<byte[]> proof = proof(text(files, name + ".proof"));
+      if (checkpoint == null || token == null || proof == null) {
+        problems.add("the time-stamp at " + size + " events lacks its .txt, .tst or .proof");
+        continue;
+      }
+      String root = stampedRoot(checkpoint, size, log, key);
+      if (root == null) {
+        problems.add(name + ".txt is not the log's checkpoint of " + size + " events");
+      } else if (log.root.isEmpty()
+          || size > log.size
+          || !MerkleTree.consistent(
+              size,
+              Base64.getDecoder().decode(root),
+              log.size,
+              Base64.getDecoder().decode(log.root),
+              proof)) {
+        problems.add(name + ".txt is of another log than data/checkpoint.txt, or of a later one");
+      }
+      TimeStamp.Found found = TimeStamp.check(token, bytes(checkpoint), anchors);
+      found
+          .problems()
+          .forEach(problem -> problems.add("the time-stamp at " + size + " events: " + problem));
+      if (found.problems().isEmpty()) {
+        Stamped before = stamps.isEmpty() ? null : stamps.get(stamps.size() - 1);
+        if (before != null && found.at().plus(SKEW).isBefore(before.at())) {
+          problems.add(
+              "the time-stamp at "
+                  + size
+                  + " events is of "
+                  + found.at()
+                  + ", before that of the "
+                  + before.size()
+                  + " events it continues ("
+                  + before.at()
+                  + ")");
+        }
+        stamps.add(new Stamped(size, found.at(), found.authority(), found.serial(), trust));
+      }
+    }
+    trustNotes(stamps, anchors, trust, unverified);
+    return List.copyOf(stamps);
+  }
+
+  private static List<X509Certificate> bundled(
+      SortedMap<String, byte[]> files, List<String> problems) {
+    String pem = text(files, AUTHORITY);
+    if (pem == null) {
+      return List.of();
+    }
+    try {
+      return TimeStamp.anchors(pem);
+    } catch (EngineException.InvalidQuery e) {
+      problems.add(AUTHORITY + ": " + e.detail());
+      return List.of();
+    }
+  }
+
+  private static void trustNotes(
+      List<Stamped> stamps, List<X509Certificate> anchors, String trust, List<String> unverified) {
+    if (stamps.isEmpty()) {
+      return;
+    }
+    if (trust.equals("none")) {
+      unverified.add(
+          "who signed the time-stamps: no certificate vouches for "
+              + stamps.get(0).authority()
+              + "; name one with --authority");
+    } else if (trust.equals("bundled")) {
+      for (X509Certificate anchor : anchors) {
+        unverified.add(
+            "whether to trust "
+                + anchor.getSubjectX500Principal().getName()
+                + ", which vouches for the time-stamps and comes with the bundle: compare its"
+                + " SHA-256, "
+                + TimeStamp.fingerprint(anchor)
+                + ", or name your own with --authority");
+      }
+    }
+    unverified.add("whether the authority's certificates were revoked: that takes a network");
+  }
+
+  /**
+   * {@return the root in a checkpoint of a size that the log's key signed; null where it is none}
+   */
+  private static @Nullable String stampedRoot(
+      String checkpoint, long size, Log log, @Nullable String key) {
+    if (log.root.isEmpty() || key == null) {
+      return null;
+    }
+    String signed = SignedNote.text(checkpoint, log.name, LogKey.publicKey(key));
+    Matcher parts = CHECKPOINT.matcher(signed == null ? "" : signed);
+    return parts.matches() && parts.group(1).equals(String.valueOf(size)) ? parts.group(2) : null;
+  }
+
+  /** Holds what events say of their time against what the authority says of it. */
+  private static void times(
+      List<LogEvent> events, List<Stamped> stamps, List<String> unverified, List<String> problems) {
+    if (stamps.isEmpty() && !events.isEmpty()) {
+      unverified.add(
+          "when it happened: there is no time-stamp, only the clock of the machine that kept the"
+              + " log");
+      return;
+    }
+    for (LogEvent event : events) {
+      Stamped before = null;
+      Stamped after = null;
+      for (Stamped stamp : stamps) {
+        if (stamp.size() <= event.sequence()) {
+          before = stamp;
+        } else if (after == null) {
+          after = stamp;
+        }
+      }
+      if (after == null) {
+        unverified.add(
+            "when event "
+                + event.sequence()
+                + " happened: no time-stamp covers it, only the log's clock says "
+                + event.at());
+      } else if (event.at().isAfter(after.at().plus(SKEW))) {
+        unverified.add(
+            "when event "
+                + event.sequence()
+                + " happened: by the log's clock at "
+                + event.at()
+                + ", after the time-stamp that covers it ("
+                + after.at()
+                + "); that clock was fast");
+      }
+      if (before != null && event.at().isBefore(before.at().minus(SLOWEST_STAMP).minus(SKEW))) {
+        problems.add(
+            "event "
+                + event.sequence()
+                + " says that it was entered at "
+                + event.at()
+                + ", but the log did not have it when it was stamped at "
+                + before.at());
+      }
+    }
   }
 
   /** What the checkpoint says; an empty root where it says nothing that holds. */
@@ -238,9 +513,7 @@ public final class Bundle {
       problems.add(
           "manifest-sha256.txt is not what was sealed: a line was changed, dropped or added");
     }
-    Matcher parts =
-        Pattern.compile("[^\n]+\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n")
-            .matcher(signed == null ? "" : signed);
+    Matcher parts = CHECKPOINT.matcher(signed == null ? "" : signed);
     if (!parts.matches()) {
       problems.add("data/checkpoint.txt is not signed by data/key.pem");
       return new Log(name, fingerprint, 0, "");

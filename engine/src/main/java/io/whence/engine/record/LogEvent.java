@@ -69,7 +69,7 @@ public record LogEvent(
    *
    * @throws IllegalArgumentException when it is none
    */
-  static LogEvent read(byte[] canonical) {
+  public static LogEvent read(byte[] canonical) {
     if (!CanonicalJson.is(canonical)) {
       throw new IllegalArgumentException("is no canonical JSON");
     }

@@ -97,12 +97,12 @@ class BundleTest {
   }
 
   private static List<String> problems(byte[] tar) {
-    return Bundle.verify("b.tar", tar).problems();
+    return Bundle.verify("b.tar", tar, List.of()).problems();
   }
 
   @Test
   void is_whole_as_it_was_written() {
-    Verification found = Bundle.verify("b.tar", BUNDLE);
+    Verification found = Bundle.verify("b.tar", BUNDLE, List.of());
 
     assertThat(found.problems()).isEmpty();
     assertThat(found.whole()).isTrue();
@@ -122,7 +122,7 @@ class BundleTest {
     for (int i = 0; i < flipped.length; i += flipped[i] == 0 ? 29 : 2) {
       flipped[i] ^= 1;
       try {
-        if (Bundle.verify("b.tar", flipped).whole()) {
+        if (Bundle.verify("b.tar", flipped, List.of()).whole()) {
           unnoticed.add(i);
         }
       } catch (EngineException.InvalidQuery e) {
@@ -214,7 +214,7 @@ class BundleTest {
 
   @Test
   void refuses_what_is_no_bundle() {
-    assertThatThrownBy(() -> Bundle.verify("x", "hello".getBytes(UTF_8)))
+    assertThatThrownBy(() -> Bundle.verify("x", "hello".getBytes(UTF_8), List.of()))
         .isInstanceOf(EngineException.InvalidQuery.class)
         .hasMessage("x is no bundle: it holds no file of one");
     assertThatThrownBy(() -> Bundle.verify(directory.resolve("none.tar")))
