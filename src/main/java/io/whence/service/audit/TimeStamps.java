@@ -117,8 +117,7 @@ public class TimeStamps {
       throw new IllegalStateException(
           "whence.log.timestamp-trust is " + file + ", which cannot be read (" + e + ")");
     } catch (EngineException.InvalidQuery e) {
-      throw new IllegalStateException(
-          "whence.log.timestamp-trust is " + file + ": " + e.detail());
+      throw new IllegalStateException("whence.log.timestamp-trust is " + file + ": " + e.detail());
     }
   }
 

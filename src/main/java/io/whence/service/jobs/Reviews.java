@@ -229,7 +229,9 @@ public class Reviews {
     return Agreement.of(List.copyOf(outputs.values()), Label.values().length, seed);
   }
 
-  /** Hands over the latest reviews as pairs, in the order they were given, but of what was erased. */
+  /**
+   * Hands over the latest reviews as pairs, in the order they were given, but of what was erased.
+   */
   public void pairs(@Nullable String index, Consumer<ReviewedOutput> pairs) {
     each(
         index,

@@ -54,7 +54,8 @@ public class Erasures {
 
   /**
    * {@return the erasure of a record that is there; it is on disk and in the log} With an
-   * attribution go those whose risk was assessed again, before and after: they have the same output.
+   * attribution go those whose risk was assessed again, before and after: they have the same
+   * output.
    *
    * @throws Conflict when one of them is under a legal hold
    * @throws Erased when it was erased before
@@ -76,8 +77,7 @@ public class Erasures {
   private Erasure one(RecordKind kind, UUID id, String by, String reason) {
     // From here on nobody else appends, so nobody places a hold meanwhile.
     long event =
-        log.append(
-                kind.event("erased"), id.toString(), by, reason.getBytes(StandardCharsets.UTF_8))
+        log.append(kind.event("erased"), id.toString(), by, reason.getBytes(StandardCharsets.UTF_8))
             .sequence();
     refuseErased(id);
     List<LegalHolds.Hold> inForce = holds.on(kind, id);

@@ -222,9 +222,7 @@ class ReviewsTest {
     JsonNode bob = reviewer("Bob Waiting", "editor");
     created(label(attribution, reviewer("Ann Erased", "counsel"), "yes", ""));
     String again =
-        created(post("/v1/attributions/" + attribution + "/reassessments", ""))
-            .get("id")
-            .asText();
+        created(post("/v1/attributions/" + attribution + "/reassessments", "")).get("id").asText();
 
     given()
         .queryParam("by", "Ann Author")
@@ -237,8 +235,7 @@ class ReviewsTest {
     given().get("/v1/attributions/" + attribution).then().statusCode(410);
     assertThat(given().get("/v1/reviews/pairs/jsonl").then().statusCode(200).extract().asString())
         .doesNotContain(attribution);
-    assertThat(
-            given().get("/v1/reviews/queue?reviewer=" + bob.get("id").asText()).asString())
+    assertThat(given().get("/v1/reviews/queue?reviewer=" + bob.get("id").asText()).asString())
         .doesNotContain(attribution);
   }
 
