@@ -155,8 +155,10 @@ class CorpusTest {
     }
     Files.writeString(
         directory.resolve("works.jsonl"),
-        "{\"id\":\"w\",\"path\":\"a.png\",\"modality\":\"image\",\"licence\":\"CC0-1.0\"}\n"
-            + "{\"id\":\"v\",\"text\":\"x\",\"modality\":\"image\"}\n");
+        """
+        {"id":"w","path":"a.png","modality":"image","licence":"CC0-1.0"}
+        {"id":"v","text":"x","modality":"image"}
+        """);
 
     Corpus corpus = Corpus.readWithImages(List.of(directory));
 
