@@ -74,7 +74,7 @@ final class Claim {
   private static String sentence(JsonNode ranked) {
     JsonNode work = ranked.path("work");
     String author = Json.text(work, "author");
-    String name = "\u201c" + Json.text(work, "title") + "\u201d";
+    String name = "\u201c" + Json.title(work) + "\u201d";
     if (!author.isBlank()) {
       name += " by " + author;
     }

@@ -25,6 +25,7 @@ final class InfluenceChapter {
       most = Math.max(most, ranked.path("influence").path("high").asDouble());
     }
     double width = most > least ? most - least : 1;
+    String axis = Math.max(-least, most) < 1 ? "%+.4f" : "%+.1f";
     List<View.Influence> lines = new ArrayList<>();
     List<View.Explained> explained = new ArrayList<>();
     String text = answer.path("output").path("text").asText();
@@ -38,7 +39,7 @@ final class InfluenceChapter {
       lines.add(
           new View.Influence(
               ranked.path("rank").asInt(),
-              Json.text(ranked.path("work"), "title"),
+              Json.title(ranked.path("work")),
               Json.number("%+.4f", influence.path("deltaLoss")),
               String.format(Locale.ROOT, "%+.4f to %+.4f", low, high),
               Json.number("%.1f", influence.path("percentile")),
@@ -53,8 +54,8 @@ final class InfluenceChapter {
     return new View.Influences(
         lines,
         Json.text(all.path(0).path("influence"), "method"),
-        String.format(Locale.ROOT, "%+.4f", least),
-        String.format(Locale.ROOT, "%+.4f", most),
+        String.format(Locale.ROOT, axis, least),
+        String.format(Locale.ROOT, axis, most),
         style.mark(-least / width),
         explained);
   }
@@ -88,7 +89,7 @@ final class InfluenceChapter {
     }
     return new View.Explained(
         ranked.path("rank").asInt(),
-        ranked.path("work").path("title").asText(),
+        Json.title(ranked.path("work")),
         String.format(Locale.ROOT, "%.4f", most),
         shades);
   }

@@ -8,11 +8,26 @@ import java.util.Map;
 
 /** A record's values in the words and figures of the report. */
 final class Json {
+  private static final int LONGEST_TITLE = 160;
+
   private Json() {}
 
   /** {@return a text; empty where there is none} */
   static String text(JsonNode object, String field) {
     return object.path(field).asText("");
+  }
+
+  /** {@return a work's title, cut where it is no title any more; the list of works has all of it} */
+  static String title(JsonNode work) {
+    String title = text(work, "title");
+    if (title.length() <= LONGEST_TITLE) {
+      return title;
+    }
+    int end =
+        Character.isHighSurrogate(title.charAt(LONGEST_TITLE - 1))
+            ? LONGEST_TITLE - 1
+            : LONGEST_TITLE;
+    return title.substring(0, end).stripTrailing() + "\u2026";
   }
 
   /** {@return a number in a format; a dash where there is none} */

@@ -54,7 +54,7 @@ final class PassagesChapter {
     return new View.Pair(
         number,
         ranked.path("rank").asInt(),
-        Json.text(ranked.path("work"), "title"),
+        Json.title(ranked.path("work")),
         found(match),
         String.format(Locale.ROOT, "10^%.1f", match.path("log10ExpectedByChance").asDouble()),
         String.format(Locale.ROOT, "%.2g", match.path("pValue").asDouble()),

@@ -81,7 +81,7 @@ final class RiskChapter {
     }
     String title = work;
     for (JsonNode one : risk.path("all")) {
-      title = Json.text(one, "work").equals(work) ? Json.text(one, "title") : title;
+      title = Json.text(one, "work").equals(work) ? Json.title(one) : title;
     }
     return "the act \u201c"
         + Json.words(Json.text(risk, "act"))
@@ -313,7 +313,7 @@ final class RiskChapter {
       }
       others.add(
           new View.Other(
-              Json.text(one, "title"),
+              Json.title(one),
               Json.words(Json.text(one, "act")),
               headline(one),
               Json.text(one, "reason")));
