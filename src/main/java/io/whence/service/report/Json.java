@@ -17,7 +17,7 @@ final class Json {
     return object.path(field).asText("");
   }
 
-  /** {@return a work's title, cut where it is no title any more; the list of works has all of it} */
+  /** {@return a work's title, cut where it is too long; the list of works has all of it} */
   static String title(JsonNode work) {
     String title = text(work, "title");
     if (title.length() <= LONGEST_TITLE) {
