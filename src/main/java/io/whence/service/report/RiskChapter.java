@@ -45,7 +45,7 @@ final class RiskChapter {
     return new View.Risk(
         headline(risk),
         Json.text(risk, "reason"),
-        about(answer, risk),
+        about(risk),
         scored,
         scored
             ? Json.number("%.1f", risk.path("low"))
@@ -74,7 +74,7 @@ final class RiskChapter {
         Json.texts(risk.path("disclaimers")));
   }
 
-  private static String about(JsonNode answer, JsonNode risk) {
+  private static String about(JsonNode risk) {
     String work = Json.text(risk, "work");
     if (work.isEmpty()) {
       return "";
