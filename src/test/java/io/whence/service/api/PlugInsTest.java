@@ -241,7 +241,7 @@ class PlugInsTest {
           HOLDER | BASE | `, "works": [{"work": "a", "ppm": 1}]`                                   | parts that sum to 1000000 ppm
           HOLDER | BASE | `, "works": [{"work": "a", "ppm": 1000000}, {"work": "b"}]`              | 1 of 2 have one
           HOLDER | BASE | `, "works": [{"work": "a"}, {"work": "a"}]`                              | works[1] names work a a second time
-          HOLDER | BASE | `, "works": [{"work": "a"}], "identifiers": [{"scheme": "doi", "value": "x"}]` | doi
+          HOLDER | BASE | `, "works": [{"work": "a"}], "identifiers": [{"scheme": "doi", "value": "x"}]` | DOI x is not of its form
           HOLDER | BASE | `, "works": [{"work": "a"}], "replaces": "x"`                            | replaces is the id of a plug-in
           nobody | BASE | `, "works": [{"work": "a"}]`                                             | owner is the id of a rights holder; register the holder first
           00000000-0000-7000-8000-000000000000 | BASE | `, "works": [{"work": "a"}]`               | register the owner at /v1/rights-holders first

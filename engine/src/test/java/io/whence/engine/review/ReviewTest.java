@@ -84,7 +84,8 @@ class ReviewTest {
     return FairUse.assess(
         use,
         List.of(
-            new CopiedWork(new WorkId("w"), "A Work", null, 2001, 0.3, 0.05, 40, true, 0, false, List.of())));
+            new CopiedWork(
+                new WorkId("w"), "A Work", null, 2001, 0.3, 0.05, 40, true, 0, false, List.of())));
   }
 
   @Test
