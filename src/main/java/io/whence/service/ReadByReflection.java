@@ -13,6 +13,7 @@ import io.whence.engine.sketch.SketchSpec;
 @RegisterForReflection(
     targets = {
       io.whence.engine.evidence.ControlCorpus.class,
+      io.whence.engine.evidence.PictureNull.class,
       io.whence.engine.evidence.ResemblanceNull.class,
       Damping.class,
       Fidelity.class,

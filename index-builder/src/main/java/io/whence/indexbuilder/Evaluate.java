@@ -55,6 +55,7 @@ import picocli.CommandLine.Parameters;
       "  evidence     shared words: guarantee, edits, chance, clusters",
       "  copies       what copies of a work do to its share; builds small indexes",
       "  code         plagiarism by level, renamed fragments, licences; builds its own index",
+      "  images       near copies of images, planted copies, false alarms; builds its own indexes",
       "  scale        tracing in 1 million words and more; builds large indexes",
       "  throughput   sketching against the machine's matrix products",
       "Suites of influence methods, against retraining:",
@@ -68,7 +69,16 @@ import picocli.CommandLine.Parameters;
     })
 final class Evaluate implements Callable<Integer> {
   private static final List<String> SUITES =
-      List.of("tracing", "recall", "latency", "evidence", "copies", "code", "scale", "throughput");
+      List.of(
+          "tracing",
+          "recall",
+          "latency",
+          "evidence",
+          "copies",
+          "code",
+          "images",
+          "scale",
+          "throughput");
   private static final int PASSAGES = 200;
 
   @Parameters(paramLabel = "SUITE", description = "One of the above.")
@@ -129,6 +139,12 @@ final class Evaluate implements Callable<Integer> {
   int planted = 1_000_000;
 
   @Option(
+      names = "--outputs",
+      paramLabel = "N",
+      description = "Edited copies of each kind and set, for images; default ${DEFAULT-VALUE}.")
+  int outputs = 200;
+
+  @Option(
       names = "--millions",
       split = ",",
       paramLabel = "N",
@@ -156,6 +172,8 @@ final class Evaluate implements Callable<Integer> {
           case "evidence" -> evidence(place).figures();
           case "copies" -> evidence(place).copies();
           case "code" -> new CodeSuite(root().resolve("data"), seed, Main.progress(json)).figures();
+          case "images" ->
+              new ImageSuite(root().resolve("data"), outputs, seed, Main.progress(json)).figures();
           case "scale" -> scale();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {

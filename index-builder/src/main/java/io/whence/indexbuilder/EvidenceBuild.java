@@ -2,18 +2,25 @@ package io.whence.indexbuilder;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Fidelity;
+import io.whence.engine.attribution.ImageStore;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.InstanceRow;
 import io.whence.engine.attribution.Rows;
+import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
+import io.whence.engine.corpus.Modality;
+import io.whence.engine.corpus.Picture;
 import io.whence.engine.corpus.Work;
+import io.whence.engine.evidence.Appearance;
 import io.whence.engine.evidence.DuplicateClusters;
+import io.whence.engine.evidence.PictureClusters;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
@@ -32,8 +39,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Builds an index for evidence alone: works, fingerprints, words, clusters and the control corpus,
@@ -43,6 +52,9 @@ import java.util.TreeMap;
  */
 public final class EvidenceBuild {
   private static final int WINDOW = 256;
+
+  /** Enough for a p-value of one in two hundred. */
+  private static final int IMAGE_CONTROL_OUTPUTS = 200;
 
   private final List<Path> corpusFiles;
   private final Path out;
@@ -85,7 +97,7 @@ public final class EvidenceBuild {
           "an unfinished build lies at " + building + "; make it anew with --resume, or delete it");
     }
     long begin = System.nanoTime();
-    Corpus corpus = Corpus.read(corpusFiles);
+    Corpus corpus = Corpus.readWithImages(corpusFiles);
     lap("read", begin);
     try {
       IndexBuild.deleteTree(building);
@@ -116,24 +128,35 @@ public final class EvidenceBuild {
 
   private IndexManifest build(Corpus corpus, IndexLayout layout) throws IOException {
     long begin = System.nanoTime();
-    List<String> texts = corpus.works().stream().map(Work::text).toList();
-    int[] clusters = DuplicateClusters.of(texts, progress);
+    List<Work> works = corpus.works();
+    Map<Integer, Appearance> looks = looks(corpus);
+    lap("looks", begin);
+    begin = System.nanoTime();
+    int[] clusters = clusters(works, looks, progress);
     lap("clusters", begin);
     begin = System.nanoTime();
     List<IndexManifest.Shard> shards = new ArrayList<>();
     long words = 0;
     int instances = 0;
     int work = 0;
-    while (work < texts.size()) {
+    while (work < works.size()) {
       ShardDraft draft = new ShardDraft("shard-%04d".formatted(shards.size()), work, instances);
       Files.createDirectories(layout.lucene(draft.name));
       try (ShardWriter writer = new ShardWriter(layout.lucene(draft.name))) {
-        while (work < texts.size() && draft.instances.size() < settings.shardInstances()) {
-          words += draft.add(corpus.works().get(work), work, clusters[work], writer);
+        while (work < works.size() && draft.size() < settings.shardInstances()) {
+          Appearance look = looks.get(work);
+          if (look == null) {
+            words += draft.add(works.get(work), work, clusters[work], writer);
+          } else {
+            draft.addImage(
+                clusters[work],
+                new Image(work, works.get(work), imageFile(corpus, works.get(work)), look),
+                writer);
+          }
           work++;
-          progress.report("fingerprints", work, texts.size(), "works", draft.name);
+          progress.report("fingerprints", work, works.size(), "works", draft.name);
         }
-        draft.addInstances(writer, texts.size(), progress);
+        draft.addInstances(writer, works.size(), progress);
         writer.commit();
       }
       draft.write(layout);
@@ -146,11 +169,69 @@ public final class EvidenceBuild {
     IndexManifest unsummed = manifest(corpus, shards, instances, words, new TreeMap<>());
     begin = System.nanoTime();
     IndexBuild.control(layout, unsummed, settings.recallSeed());
+    if (!looks.isEmpty()) {
+      try (Tracer tracer = Tracer.ofUnpublished(layout.root(), unsummed)) {
+        Files.writeString(
+            layout.imageControl(),
+            Tracer.toJson(
+                tracer.imageControl(
+                    IMAGE_CONTROL_OUTPUTS, settings.threads(), settings.recallSeed())));
+      }
+    }
     lap("control", begin);
     IndexManifest manifest =
         manifest(corpus, shards, instances, words, IndexManifest.sums(layout.root()));
     manifest.write(layout.root());
     return manifest;
+  }
+
+  /** How each work looks that is an image, by its number. */
+  private Map<Integer, Appearance> looks(Corpus corpus) throws IOException {
+    Map<Integer, Appearance> looks = new TreeMap<>();
+    for (int work = 0; work < corpus.works().size(); work++) {
+      if (corpus.works().get(work).modality() == Modality.IMAGE) {
+        Path file = imageFile(corpus, corpus.works().get(work));
+        byte[] bytes = read(corpus.works().get(work), file);
+        looks.put(work, Appearance.of(Picture.read(bytes, file.toString())));
+        progress.report("looks", looks.size(), corpus.images().size(), "images", "");
+      }
+    }
+    return looks;
+  }
+
+  private static Path imageFile(Corpus corpus, Work work) {
+    return Objects.requireNonNull(corpus.images().get(work.id()));
+  }
+
+  /** The file of an image work, if it is still what the corpus was read with. */
+  private static byte[] read(Work work, Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    if (!work.text().endsWith(Sha256.of(bytes))) {
+      throw new EngineException.InvalidCorpus(
+          file + " was changed while the index was built; build it again");
+    }
+    return bytes;
+  }
+
+  /**
+   * For each work the first that it is a copy of; texts and images are never copies of each other.
+   */
+  private static int[] clusters(
+      List<Work> works, Map<Integer, Appearance> looks, Progress progress) {
+    List<Integer> images = List.copyOf(looks.keySet());
+    List<Integer> texts =
+        IntStream.range(0, works.size()).boxed().filter(work -> !looks.containsKey(work)).toList();
+    int[] clusters = new int[works.size()];
+    int[] ofTexts = DuplicateClusters.of(
+            texts.stream().map(i -> works.get(i).text()).toList(), progress);
+    for (int i = 0; i < texts.size(); i++) {
+      clusters[texts.get(i)] = texts.get(ofTexts[i]);
+    }
+    int[] ofImages = PictureClusters.of(List.copyOf(looks.values()));
+    for (int i = 0; i < images.size(); i++) {
+      clusters[images.get(i)] = images.get(ofImages[i]);
+    }
+    return clusters;
   }
 
   private IndexManifest manifest(
@@ -188,6 +269,9 @@ public final class EvidenceBuild {
         files);
   }
 
+  /** An image of the work with a number. */
+  private record Image(int number, Work work, Path file, Appearance look) {}
+
   /** A shard that works are added to. */
   private static final class ShardDraft {
     private final String name;
@@ -196,6 +280,20 @@ public final class EvidenceBuild {
     private final List<Work> added = new ArrayList<>();
     private final List<WorkRow> works = new ArrayList<>();
     private final List<InstanceRow> instances = new ArrayList<>();
+    private final List<Image> images = new ArrayList<>();
+
+    /** An image has no instances and counts as one. */
+    int size() {
+      return instances.size() + images.size();
+    }
+
+    void addImage(int cluster, Image image, ShardWriter writer) {
+      // Every work of a shard has a place there, with words or without.
+      writer.addWork(image.number(), List.of(), new long[0], new int[0]);
+      works.add(new WorkRow(firstInstance + instances.size(), 0, cluster, false, 0, 0));
+      added.add(image.work());
+      images.add(image);
+    }
 
     ShardDraft(String name, int firstWork, int firstInstance) {
       this.name = name;
@@ -253,6 +351,14 @@ public final class EvidenceBuild {
       }
       Rows.writeWorks(layout.works(name), works);
       Rows.writeInstances(layout.instances(name), instances);
+      if (images.isEmpty()) {
+        return;
+      }
+      try (ImageStore.Writer writer = new ImageStore.Writer(layout, name)) {
+        for (Image image : images) {
+          writer.add(image.number(), EvidenceBuild.read(image.work(), image.file()), image.look());
+        }
+      }
     }
 
     IndexManifest.Shard shard() {

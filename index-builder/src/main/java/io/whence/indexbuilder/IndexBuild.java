@@ -714,6 +714,9 @@ public final class IndexBuild {
   static void control(IndexLayout layout, IndexManifest manifest, long seed) throws IOException {
     Path partial = layout.root().resolve("control.json" + PARTIAL);
     try (Tracer tracer = Tracer.ofUnpublished(layout.root(), manifest)) {
+      if (tracer.texts() == 0) {
+        return;
+      }
       Optional<ControlCorpus> code =
           tracer.codeControl(controlOutputs(manifest), CONTROL_WORDS, seed);
       if (code.isPresent()) {

@@ -10,10 +10,13 @@ import io.whence.engine.attribution.Attribution;
 import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
+import io.whence.engine.attribution.ImageTrace;
+import io.whence.engine.attribution.ImageTraceJson;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
 import io.whence.engine.attribution.Tracer;
+import io.whence.engine.corpus.Picture;
 import io.whence.engine.corpus.Rejection;
 import io.whence.engine.evidence.CodeLanguage;
 import io.whence.engine.evidence.Exclusions;
@@ -277,20 +280,21 @@ public final class Main implements Callable<Integer> {
             (stage, took) -> stages.append(String.format(Locale.ROOT, ", %s %.1f", stage, took)));
     lines.add(String.format(Locale.ROOT, "took     %.0f s%s", seconds, stages));
     long bytes = summary.bytes().values().stream().mapToLong(x -> x).sum();
+    // Images have no instances.
+    long units = counts.instances() > 0 ? counts.instances() : Math.max(1, counts.works());
     StringBuilder parts = new StringBuilder();
     summary
         .bytes()
         .forEach(
             (part, size) ->
-                parts.append(
-                    String.format(
-                        Locale.ROOT, ", %s %,d", part, size / Math.max(1, counts.instances()))));
+                parts.append(String.format(Locale.ROOT, ", %s %,d", part, size / units)));
     lines.add(
         String.format(
             Locale.ROOT,
-            "size     %.1f MB, %,d bytes an instance%s",
+            "size     %.1f MB, %,d bytes %s%s",
             bytes / 1e6,
-            bytes / Math.max(1, counts.instances()),
+            bytes / units,
+            counts.instances() > 0 ? "an instance" : "a work",
             parts));
     lines.add(
         String.format(
@@ -513,8 +517,14 @@ public final class Main implements Callable<Integer> {
   @Command(
       name = "trace",
       mixinStandardHelpOptions = true,
-      description = "Finds the works an output shares words with: evidence alone, no influence.")
+      description =
+          "Finds the works an output shares words with, or the images that it agrees with if it is one:"
+              + " evidence alone, no influence.")
   static final class TraceText implements Callable<Integer> {
+    private static final List<String> IMAGE_SUFFIXES =
+        List.of(
+            ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".heic");
+
     @Option(names = "--index", required = true, paramLabel = "DIR", description = "Index.")
     Path index = Path.of("");
 
@@ -537,13 +547,55 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--json", description = "Print the trace as JSON.")
     boolean json;
 
+    @Option(
+        names = "--html",
+        paramLabel = "FILE",
+        description = "Write an exhibit of an image: each match drawn on both sides.")
+    @Nullable Path html;
+
     @Override
     public Integer call() throws IOException {
+      Path file = output == null ? null : output.file;
+      if (file != null && Files.isRegularFile(file) && isImage(file)) {
+        return traceImage(file);
+      }
+      if (html != null) {
+        throw new EngineException.InvalidQuery(
+            "--html draws images, and the output is none; leave it out, or use --json");
+      }
       String text = checkedTextOf(java.util.Objects.requireNonNull(output));
       try (Tracer tracer = Tracer.open(index)) {
         Trace trace =
             tracer.trace(text, language(), noExclusions ? Exclusions.NONE : Exclusions.LISTED);
         print(json ? TraceJson.write(trace) : TraceTable.of(trace));
+      }
+      return DONE;
+    }
+
+    /** By its first bytes, or by its name, so that an image that is damaged is refused as one. */
+    private static boolean isImage(Path file) throws IOException {
+      try (InputStream in = Files.newInputStream(file)) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        return Picture.isImage(in.readNBytes(32))
+            || IMAGE_SUFFIXES.stream().anyMatch(name::endsWith);
+      }
+    }
+
+    private int traceImage(Path file) throws IOException {
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(Picture.MOST_BYTES + 1);
+      }
+      // Before the index is opened, so that a bad image is refused at once.
+      Picture.read(bytes, file.toString());
+      try (Tracer tracer = Tracer.open(index)) {
+        ImageTrace trace = tracer.traceImage(bytes, file.toString());
+        if (html != null) {
+          Files.writeString(
+              html,
+              ImageExhibit.of(trace, bytes, String.valueOf(file.getFileName()), tracer::image));
+        }
+        print(json ? ImageTraceJson.write(trace) : ImageTraceTable.of(trace));
       }
       return DONE;
     }

@@ -237,10 +237,35 @@ class MainTest {
   }
 
   @Test
+  void an_image_that_cannot_be_read_is_refused_before_the_index_is_looked_at() throws IOException {
+    Path file = Files.writeString(directory.resolve("a.webp"), "RIFF....WEBP");
+    refuses(
+        "whence: the image " + file + " is no image that is read here; convert it to PNG or JPEG",
+        "trace",
+        "--index",
+        directory.toString(),
+        "--file",
+        file.toString());
+  }
+
+  @Test
+  void an_exhibit_of_words_is_refused() {
+    refuses(
+        "whence: --html draws images, and the output is none; leave it out, or use --json",
+        "trace",
+        "--index",
+        directory.toString(),
+        "--text",
+        "words",
+        "--html",
+        "x.html");
+  }
+
+  @Test
   void an_unknown_suite_is_refused_with_the_known_ones() {
     refuses(
-        "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies, code, scale,"
-            + " throughput, mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, imported",
+        "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies, code,"
+            + " images, scale, throughput, mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, imported",
         "evaluate",
         "speed");
   }

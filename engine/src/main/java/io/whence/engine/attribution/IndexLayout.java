@@ -68,6 +68,21 @@ public record IndexLayout(Path root) {
     return root.resolve("control-code.json");
   }
 
+  /** {@return the files of a shard's images, one after the other; absent where it has none} */
+  public Path images(String shard) {
+    return root.resolve("images").resolve(shard + ".bin");
+  }
+
+  /** {@return where each of these files is, and how it looks} */
+  public Path appearances(String shard) {
+    return root.resolve("images").resolve(shard + ".looks");
+  }
+
+  /** {@return how well unrelated images agree; absent where no work is an image} */
+  public Path imageControl() {
+    return root.resolve("control-images.json");
+  }
+
   /** {@return what of the corpus could not become works, JSON Lines} */
   public Path rejected() {
     return root.resolve("rejected.jsonl");

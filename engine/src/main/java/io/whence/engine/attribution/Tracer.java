@@ -10,6 +10,8 @@ import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Trace.Source;
 import io.whence.engine.attribution.Trace.TracedWork;
 import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.Modality;
+import io.whence.engine.corpus.Picture;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.CodeLanguage;
 import io.whence.engine.evidence.CodeMatcher;
@@ -20,6 +22,7 @@ import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.OutputWords;
+import io.whence.engine.evidence.PictureNull;
 import io.whence.engine.evidence.Resemblance;
 import io.whence.engine.evidence.ResemblanceNull;
 import io.whence.engine.evidence.VerbatimMatcher;
@@ -73,6 +76,8 @@ public final class Tracer implements AutoCloseable {
   private final TextEvidence evidence;
   private final CodeEvidence codeEvidence;
   private final @Nullable ResemblanceNull unrelated;
+  private final @Nullable ImageEvidence images;
+  private final @Nullable PictureNull imageControl;
   private final boolean ownsParts;
   private @Nullable TextEmbedder embedder;
 
@@ -85,7 +90,7 @@ public final class Tracer implements AutoCloseable {
     works = new ArrayList<>();
     instances = new ArrayList<>();
     for (IndexManifest.Shard shard : manifest.shards()) {
-      works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
+      works.addAll(Corpus.kept(layout.corpus(shard.name())).works());
       rows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
       instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
     }
@@ -97,6 +102,9 @@ public final class Tracer implements AutoCloseable {
     evidence = new TextEvidence(works, candidates, control);
     codeEvidence = new CodeEvidence(works, candidates, readCodeControl(layout));
     unrelated = readUnrelated(layout);
+    ImageStore store = ImageStore.open(layout, manifest.shards());
+    images = store.size() == 0 ? null : new ImageEvidence(works, clusters, store);
+    imageControl = read(layout.imageControl(), PictureNull.class);
     ownsParts = true;
   }
 
@@ -113,6 +121,8 @@ public final class Tracer implements AutoCloseable {
     codeEvidence = new CodeEvidence(works, candidates, index.codeControl);
     unrelated = index.unrelated;
     embedder = index.embedder;
+    images = null;
+    imageControl = null;
     ownsParts = false;
   }
 
@@ -170,6 +180,10 @@ public final class Tracer implements AutoCloseable {
    * @param language the output is code of; null where it is not known to be any
    */
   public Trace trace(String output, @Nullable CodeLanguage language, Exclusions exclusions) {
+    if (texts() == 0) {
+      throw new EngineException.InvalidQuery(
+          "the index " + id + " holds images alone; give the file of an image, or another index");
+    }
     WordTokens words = WordTokens.of(output);
     OutputWords compared = OutputWords.of(words, output);
     Set<Integer> proposed = proposed(compared);
@@ -214,9 +228,63 @@ public final class Tracer implements AutoCloseable {
             words.size(),
             Winnowing.TEXT,
             manifestSum,
-            works.size()),
+            texts()),
         exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList(),
         code.map(side -> codeEvidence.trace(side, findings)).orElse(null));
+  }
+
+  /** {@return how many works are text or code} */
+  public int texts() {
+    return works.size() - (images == null ? 0 : images.size());
+  }
+
+  /**
+   * {@return which images an output that is one agrees with}
+   *
+   * @param file its bytes: PNG, JPEG, GIF or BMP
+   * @param name of the file, for people
+   * @throws EngineException.InvalidQuery when it is no still picture within the limits of {@link
+   *     Picture#read}, or the index has no images
+   */
+  public ImageTrace traceImage(byte[] file, String name) {
+    if (imageControl == null) {
+      throw new EngineException.InvalidQuery(
+          "the index "
+              + id
+              + " holds no images; build one of them with whence index build --no-sketches");
+    }
+    return images()
+        .trace(
+            file,
+            name,
+            new Attribution.Index(id, manifest.checkpoint(), manifest.corpus(), manifestSum),
+            imageControl);
+  }
+
+  /**
+   * {@return the file of an image as it was read}
+   *
+   * @param number among the images of the index, as {@link ImageTrace.TracedImage#image} has it
+   */
+  public byte[] image(int number) {
+    return images().file(number);
+  }
+
+  /**
+   * {@return how well images that have nothing to do with each other agree}
+   *
+   * @param outputs how many to draw
+   * @param threads that search; the result does not depend on it
+   */
+  public PictureNull imageControl(int outputs, int threads, long seed) {
+    return images().control(outputs, threads, seed);
+  }
+
+  private ImageEvidence images() {
+    if (images == null) {
+      throw new IllegalStateException("the index has no images");
+    }
+    return images;
   }
 
   private static List<Finding> joined(List<Finding> some, List<Finding> others) {
@@ -494,17 +562,24 @@ public final class Tracer implements AutoCloseable {
     SplittableRandom random = new SplittableRandom(seed);
     List<Integer> longEnough =
         IntStream.range(0, works.size())
+            .filter(this::isText)
             .filter(work -> WordTokens.of(works.get(work).text()).size() >= length)
             .boxed()
             .toList();
     List<Integer> from =
-        longEnough.isEmpty() ? IntStream.range(0, works.size()).boxed().toList() : longEnough;
+        longEnough.isEmpty()
+            ? IntStream.range(0, works.size()).filter(this::isText).boxed().toList()
+            : longEnough;
     List<Drawn> drawn = new ArrayList<>();
     for (int i = 0; i < outputs; i++) {
       int work = from.get(random.nextInt(from.size()));
       drawn.add(new Drawn(work, passage(works.get(work).text(), length, random)));
     }
     return List.copyOf(drawn);
+  }
+
+  private boolean isText(int work) {
+    return works.get(work).modality() != Modality.IMAGE;
   }
 
   private static String passage(String text, int length, SplittableRandom random) {
@@ -543,6 +618,11 @@ public final class Tracer implements AutoCloseable {
   /** {@return a control corpus as it is stored} */
   public static String toJson(ControlCorpus control) {
     return new GsonBuilder().setPrettyPrinting().create().toJson(control) + "\n";
+  }
+
+  /** {@return a null of pictures as it is stored} */
+  public static String toJson(PictureNull unrelated) {
+    return new GsonBuilder().setPrettyPrinting().create().toJson(unrelated) + "\n";
   }
 
   /** {@return a null of resemblance as it is stored} */

@@ -2,11 +2,13 @@ package io.whence.engine.corpus;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
+import io.whence.engine.WorkId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -14,12 +16,14 @@ import java.util.stream.Stream;
  *
  * @param works in the order they were read
  * @param rejections in the same order; nothing is dropped without one
+ * @param images the file of each work that is an image
  */
-public record Corpus(List<Work> works, List<Rejection> rejections) {
-  /** Copies the lists. */
+public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, Path> images) {
+  /** Copies the lists and the map. */
   public Corpus {
     works = List.copyOf(works);
     rejections = List.copyOf(rejections);
+    images = Map.copyOf(images);
   }
 
   /**
@@ -29,17 +33,33 @@ public record Corpus(List<Work> works, List<Rejection> rejections) {
    * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a file
    * beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
    * modality, published, acquired}; other fields are passed over, because most corpora have some. A
-   * malformed line is rejected and the next is read.
+   * malformed line is rejected and the next is read; so is an image. What a line names is not read
+   * again as a file of its directory.
    *
    * @throws EngineException.InvalidCorpus when a path does not exist or no good work is found
    */
   public static Corpus read(List<Path> paths) {
-    CorpusReader reader = new CorpusReader();
+    return read(paths, CorpusReader.Images.REJECTED);
+  }
+
+  /**
+   * {@return the same with images: files of a directory by their suffix, and files that a line with
+   * the modality {@code image} names} What cannot be read as a still picture is rejected.
+   */
+  public static Corpus readWithImages(List<Path> paths) {
+    return read(paths, CorpusReader.Images.READ);
+  }
+
+  /** {@return the works that an index keeps in {@code file}; it holds images' files elsewhere} */
+  public static Corpus kept(Path file) {
+    return read(List.of(file), CorpusReader.Images.KEPT);
+  }
+
+  private static Corpus read(List<Path> paths, CorpusReader.Images images) {
+    CorpusReader reader = new CorpusReader(images);
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
-        for (Path file : filesBelow(path)) {
-          reader.readFile(path, file);
-        }
+        reader.readDirectory(path, filesBelow(path));
       } else if (Files.isRegularFile(path)) {
         reader.readLines(path);
       } else {

@@ -8,6 +8,8 @@ import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
 import io.whence.engine.WorkId;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -57,30 +60,66 @@ final class CorpusReader {
           Map.entry("cc", Modality.CODE),
           Map.entry("cpp", Modality.CODE),
           Map.entry("go", Modality.CODE),
-          Map.entry("rs", Modality.CODE));
+          Map.entry("rs", Modality.CODE),
+          Map.entry("png", Modality.IMAGE),
+          Map.entry("jpg", Modality.IMAGE),
+          Map.entry("jpeg", Modality.IMAGE),
+          Map.entry("gif", Modality.IMAGE),
+          Map.entry("bmp", Modality.IMAGE));
   private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
 
+  private final Images images;
   private final List<Work> works = new ArrayList<>();
   private final List<Rejection> rejections = new ArrayList<>();
+  private final Map<WorkId, Path> files = new HashMap<>();
   private final Set<WorkId> seen = new HashSet<>();
+  private final Set<Path> named = new HashSet<>();
 
-  Corpus corpus() {
-    return new Corpus(works, rejections);
+  /** What becomes of images. */
+  enum Images {
+    /** They are rejected: what reads the corpus has no use for them. */
+    REJECTED,
+    /** Their files are read, and become works when they can be. */
+    READ,
+    /** Works that an index holds; it keeps their files elsewhere. */
+    KEPT
   }
 
-  /** Reads a file of a directory: JSON Lines by their suffix, anything else as one work. */
-  void readFile(Path root, Path file) {
+  CorpusReader(Images images) {
+    this.images = images;
+  }
+
+  Corpus corpus() {
+    return new Corpus(works, rejections, files);
+  }
+
+  /**
+   * Reads the files of a directory: JSON Lines by their suffix, anything else as one work, but for
+   * what a line of them names.
+   */
+  void readDirectory(Path root, List<Path> below) {
+    below.stream().filter(file -> suffix(file).equals("jsonl")).forEach(this::readLines);
+    below.stream()
+        .filter(file -> !suffix(file).equals("jsonl"))
+        .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
+        .forEach(file -> readFile(root, file));
+  }
+
+  private static String suffix(Path file) {
     String name = file.getFileName().toString();
-    String suffix = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    if (suffix.equals("jsonl")) {
-      readLines(file);
-      return;
-    }
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  private void readFile(Path root, Path file) {
+    String name = file.getFileName().toString();
     String id = root.relativize(file).toString().replace('\\', '/');
     try {
-      Modality modality = SUFFIXES.get(suffix);
+      Modality modality = SUFFIXES.get(suffix(file));
       if (modality == null) {
-        throw new Unfit("not a text or source file by its suffix");
+        throw new Unfit(
+            images == Images.READ
+                ? "not a text, a source file or an image by its suffix"
+                : "not a text or source file by its suffix");
       }
       add(
           new Work(
@@ -95,7 +134,10 @@ final class CorpusReader {
               modality,
               null,
               null,
-              text(file)));
+              modality == Modality.IMAGE ? image(file) : text(file)));
+      if (modality == Modality.IMAGE) {
+        files.put(new WorkId(id), file);
+      }
     } catch (Unfit e) {
       reject(file, 0, e.getMessage());
     }
@@ -134,7 +176,13 @@ final class CorpusReader {
     try {
       String line = (number == 1 ? withoutMark(decode(bytes)) : decode(bytes)).strip();
       if (!line.isEmpty()) {
-        add(work(file, parse(line)));
+        JsonObject json = parse(line);
+        Work work = work(file, json);
+        add(work);
+        String path = string(json, "path");
+        if (work.modality() == Modality.IMAGE && path != null) {
+          files.put(work.id(), beside(file, path));
+        }
       }
     } catch (Unfit e) {
       reject(file, number, e.getMessage());
@@ -157,7 +205,7 @@ final class CorpusReader {
     }
   }
 
-  private static Work work(Path file, JsonObject json) throws Unfit {
+  private Work work(Path file, JsonObject json) throws Unfit {
     String id = string(json, "id");
     if (id == null || id.isBlank()) {
       throw new Unfit("id is missing or blank");
@@ -175,8 +223,13 @@ final class CorpusReader {
               + (text == null ? "neither" : "both")
               + " of text and path; give one");
     }
+    Modality modality = modality(json);
     if (path != null) {
-      text = text(beside(file, path));
+      Path beside = beside(file, path);
+      named.add(beside);
+      text = modality == Modality.IMAGE ? image(beside) : text(beside);
+    } else if (modality == Modality.IMAGE && images != Images.KEPT) {
+      throw new Unfit("work " + id + " is an image; give the path of its file, not text");
     }
     if (text == null || text.isBlank()) {
       throw new Unfit("the text of work " + id + " is blank");
@@ -191,7 +244,7 @@ final class CorpusReader {
         year(json),
         string(json, "url"),
         string(json, "language"),
-        modality(json),
+        modality,
         string(json, "published"),
         string(json, "acquired"),
         text);
@@ -222,6 +275,31 @@ final class CorpusReader {
       return text;
     } catch (IOException e) {
       throw new Unfit(file.getFileName() + " cannot be read");
+    }
+  }
+
+  /** What stands for the text of a work that is an image: its size, and the sum of its file. */
+  private String image(Path file) throws Unfit {
+    if (images != Images.READ) {
+      throw new Unfit(
+          file.getFileName() + " is an image, which only an index for evidence alone can hold");
+    }
+    try {
+      if (Files.size(file) > Picture.MOST_BYTES) {
+        throw new Unfit(file.getFileName() + " is longer than " + Picture.MOST_BYTES + " bytes");
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      Picture picture = Picture.read(bytes, String.valueOf(file.getFileName()));
+      return "image of "
+          + picture.width()
+          + " x "
+          + picture.height()
+          + " pixels, SHA-256 of the file "
+          + Sha256.of(bytes);
+    } catch (IOException e) {
+      throw new Unfit(file.getFileName() + " cannot be read");
+    } catch (EngineException.InvalidQuery e) {
+      throw new Unfit(e.detail());
     }
   }
 
@@ -282,7 +360,8 @@ final class CorpusReader {
     return switch (name) {
       case "text" -> Modality.TEXT;
       case "code" -> Modality.CODE;
-      default -> throw new Unfit("modality " + name + " is not text or code");
+      case "image" -> Modality.IMAGE;
+      default -> throw new Unfit("modality " + name + " is not text, code or image");
     };
   }
 

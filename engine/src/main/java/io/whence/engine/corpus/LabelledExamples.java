@@ -3,7 +3,6 @@ package io.whence.engine.corpus;
 import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
 import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,9 +21,6 @@ import java.util.zip.GZIPInputStream;
  * from CSV whose last column is the class; either may be gzipped. Immutable.
  */
 public final class LabelledExamples {
-  /** Most numbers one file may hold: 1 GiB of floats. */
-  private static final long MOST = 1L << 28;
-
   private final float[] features;
   private final int[] labels;
   private final int width;
@@ -45,8 +41,8 @@ public final class LabelledExamples {
   public static LabelledExamples readIdx(Path images, Path labels) {
     Idx pixels = Idx.read(images);
     Idx classes = Idx.read(labels);
-    int n = pixels.dimensions[0];
-    if (classes.dimensions.length != 1 || classes.dimensions[0] != n) {
+    int n = pixels.dimensions()[0];
+    if (classes.dimensions().length != 1 || classes.dimensions()[0] != n) {
       throw new EngineException.InvalidCorpus(
           labels
               + " should hold the classes of the "
@@ -54,51 +50,18 @@ public final class LabelledExamples {
               + " examples of "
               + images
               + "; it holds an array of shape "
-              + Arrays.toString(classes.dimensions));
+              + Arrays.toString(classes.dimensions()));
     }
-    int width = pixels.bytes.length / Math.max(1, n);
-    float[] features = new float[pixels.bytes.length];
+    int width = pixels.bytes().length / Math.max(1, n);
+    float[] features = new float[pixels.bytes().length];
     for (int i = 0; i < features.length; i++) {
-      features[i] = Byte.toUnsignedInt(pixels.bytes[i]);
+      features[i] = Byte.toUnsignedInt(pixels.bytes()[i]);
     }
     int[] y = new int[n];
     for (int i = 0; i < n; i++) {
-      y[i] = Byte.toUnsignedInt(classes.bytes[i]);
+      y[i] = Byte.toUnsignedInt(classes.bytes()[i]);
     }
     return checked(features, y, width, images);
-  }
-
-  private record Idx(
-      @SuppressWarnings("ArrayRecordComponent") int[] dimensions,
-      @SuppressWarnings("ArrayRecordComponent") byte[] bytes) {
-    static Idx read(Path file) {
-      try (DataInputStream in = new DataInputStream(open(file))) {
-        int magic = in.readInt();
-        int rank = magic & 0xff;
-        if ((magic & 0xffffff00) != 0x800 || rank < 1 || rank > 4) {
-          throw new EngineException.InvalidCorpus(
-              file + " is no idx file of unsigned bytes: it begins with " + magic);
-        }
-        int[] dimensions = new int[rank];
-        long size = 1;
-        for (int i = 0; i < rank; i++) {
-          dimensions[i] = in.readInt();
-          size *= Math.max(0, dimensions[i]);
-          if (dimensions[i] < 1 || size > MOST) {
-            throw new EngineException.InvalidCorpus(
-                file + " says that it holds an array of shape " + Arrays.toString(dimensions));
-          }
-        }
-        byte[] bytes = in.readNBytes((int) size);
-        if (bytes.length < size) {
-          throw new EngineException.InvalidCorpus(
-              file + " should hold " + size + " numbers and ends after " + bytes.length);
-        }
-        return new Idx(dimensions, bytes);
-      } catch (IOException e) {
-        throw new EngineException.InvalidCorpus("cannot read " + file + ": " + e);
-      }
-    }
   }
 
   /**
@@ -168,7 +131,7 @@ public final class LabelledExamples {
     return new LabelledExamples(features, labels, width, most + 1);
   }
 
-  private static InputStream open(Path file) throws IOException {
+  static InputStream open(Path file) throws IOException {
     InputStream in = new BufferedInputStream(Files.newInputStream(file));
     return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param modality what kind of thing it is
  * @param published when, as its source writes it
  * @param acquired when and how the corpus came by it, as its source writes it
- * @param text never blank
+ * @param text never blank; of an image its size and the sum of its file
  */
 public record Work(
     WorkId id,

@@ -1,5 +1,7 @@
 package io.whence.engine.evidence;
 
+import io.whence.engine.corpus.Picture;
+
 /**
  * Two 64-bit hashes of how a picture looks. Near hashes propose near-exact copies; they withstand
  * scaling, compression and recolouring, not crops and rotations.
@@ -14,7 +16,10 @@ public record PerceptualHash(long difference, long frequency) {
 
   /** {@return the hashes of a picture} */
   public static PerceptualHash of(Picture picture) {
-    Canvas canvas = new Canvas(picture);
+    return of(new Canvas(picture));
+  }
+
+  static PerceptualHash of(Canvas canvas) {
     return new PerceptualHash(difference(canvas), frequency(canvas));
   }
 
@@ -25,7 +30,7 @@ public record PerceptualHash(long difference, long frequency) {
   }
 
   private static long difference(Canvas canvas) {
-    double[] grey = canvas.window(0, 0, 1, 1, SIDE + 1, SIDE);
+    double[] grey = canvas.window(Area.WHOLE, SIDE + 1, SIDE);
     long bits = 0;
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
@@ -37,7 +42,7 @@ public record PerceptualHash(long difference, long frequency) {
   }
 
   private static long frequency(Canvas canvas) {
-    double[] grey = canvas.window(0, 0, 1, 1, TRANSFORMED, TRANSFORMED);
+    double[] grey = canvas.window(Area.WHOLE, TRANSFORMED, TRANSFORMED);
     double[] lowest = new double[SIDE * SIDE];
     for (int v = 0; v < SIDE; v++) {
       for (int u = 0; u < SIDE; u++) {

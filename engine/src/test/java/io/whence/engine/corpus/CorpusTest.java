@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +64,7 @@ class CorpusTest {
           {"id":7,"text":"x"}                     | id is not a string
           {"id":"b","text":" "}                   | the text of work b is blank
           {"id":"b","text":"x","year":"soon"}     | year is not a whole number
-          {"id":"b","text":"x","modality":"song"} | modality song is not text or code
+          {"id":"b","text":"x","modality":"song"} | modality song is not text, code or image
           {"id":"b","path":"../outside.txt"}      | path ../outside.txt leads out of the corpus's directory
           {"id":"b","path":"nowhere.txt"}         | nowhere.txt cannot be read
           {"id":"a","text":"again"}               | id a was used before
@@ -122,6 +129,70 @@ class CorpusTest {
     assertThat(corpus.rejections())
         .extracting(Rejection::reason)
         .containsExactly("empty.txt is blank", "not a text or source file by its suffix");
+  }
+
+  private static byte[] png(int side, int seed) throws IOException {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < side * side; i++) {
+      image.setRGB(i % side, i / side, random.nextInt(1 << 24));
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void images_are_works_with_their_rights_and_what_is_none_is_rejected_with_a_reason()
+      throws IOException {
+    byte[] good = png(9, 1);
+    Files.write(directory.resolve("a.png"), good);
+    Files.write(directory.resolve("b.PNG"), png(9, 2));
+    Files.write(directory.resolve("cut.png"), Arrays.copyOf(good, good.length / 2));
+    Files.writeString(directory.resolve("no.png"), "words");
+    try (RandomAccessFile large = new RandomAccessFile(directory.resolve("z.bmp").toFile(), "rw")) {
+      large.setLength(Picture.MOST_BYTES + 1L);
+    }
+    Files.writeString(
+        directory.resolve("works.jsonl"),
+        "{\"id\":\"w\",\"path\":\"a.png\",\"modality\":\"image\",\"licence\":\"CC0-1.0\"}\n"
+            + "{\"id\":\"v\",\"text\":\"x\",\"modality\":\"image\"}\n");
+
+    Corpus corpus = Corpus.readWithImages(List.of(directory));
+
+    assertThat(corpus.works()).extracting(work -> work.id().value()).containsExactly("w", "b.PNG");
+    Work first = corpus.works().get(0);
+    assertThat(first.licence()).isEqualTo("CC0-1.0");
+    assertThat(first.modality()).isEqualTo(Modality.IMAGE);
+    assertThat(first.text())
+        .isEqualTo("image of 9 x 9 pixels, SHA-256 of the file " + Sha256.of(good));
+    assertThat(corpus.images()).containsEntry(first.id(), directory.resolve("a.png"));
+    assertThat(corpus.rejections())
+        .extracting(Rejection::reason)
+        .satisfiesExactly(
+            reason ->
+                assertThat(reason)
+                    .isEqualTo("work v is an image; give the path of its file, not text"),
+            reason -> assertThat(reason).startsWith("the image cut.png is cut short or damaged"),
+            reason ->
+                assertThat(reason)
+                    .isEqualTo(
+                        "the image no.png is no image that is read here; convert it to PNG or"
+                            + " JPEG"),
+            reason -> assertThat(reason).isEqualTo("z.bmp is longer than 10485760 bytes"));
+  }
+
+  @Test
+  void an_index_reads_back_the_images_it_keeps_and_a_model_takes_none() throws IOException {
+    Files.write(directory.resolve("a.png"), png(9, 1));
+    Files.writeString(directory.resolve("b.txt"), "words");
+    Work image = Corpus.readWithImages(List.of(directory)).works().get(0);
+    Path kept = Files.writeString(directory.resolve("kept"), image.toJsonLine());
+
+    assertThat(Corpus.kept(kept).works()).containsExactly(image);
+    assertThat(Corpus.read(List.of(directory)).rejections())
+        .extracting(Rejection::reason)
+        .contains("a.png is an image, which only an index for evidence alone can hold");
   }
 
   @Test

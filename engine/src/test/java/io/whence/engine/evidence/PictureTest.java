@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.corpus.Picture;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -123,6 +124,60 @@ class PictureTest {
   }
 
   @Test
+  void an_animated_png_is_refused_however_late_it_says_so() throws IOException {
+    byte[] still = file(noise(8), "png");
+    ByteBuffer out = ByteBuffer.allocate(still.length + 20_012 + 20);
+    out.put(still, 0, 33);
+    chunk(out, "tEXt", new byte[20_000]);
+    chunk(out, "acTL", new byte[] {0, 0, 0, 2, 0, 0, 0, 0});
+    out.put(still, 33, still.length - 33);
+
+    assertThatThrownBy(() -> Picture.read(out.array(), "a.png"))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage("the image a.png is animated; give one of its images");
+  }
+
+  private static void chunk(ByteBuffer out, String type, byte[] data) {
+    byte[] name = type.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    CRC32 sum = new CRC32();
+    sum.update(name);
+    sum.update(data);
+    out.putInt(data.length).put(name).put(data).putInt((int) sum.getValue());
+  }
+
+  @Test
+  void a_file_of_more_than_ten_megabytes_is_refused() {
+    assertThatThrownBy(() -> Picture.read(new byte[(10 << 20) + 1], "large.bmp"))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage(
+            "the image large.bmp has more than 10485760 bytes, the most that are read; make it"
+                + " smaller, or save it as PNG or JPEG");
+  }
+
+  @Test
+  void the_nearest_works_are_those_of_every_distance() {
+    SplittableRandom random = new SplittableRandom(6);
+    List<Picture> works = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      byte[] grey = new byte[100];
+      Arrays.fill(grey, (byte) random.nextInt(100, 156));
+      grey[random.nextInt(100)] = 0;
+      works.add(Picture.ofGrey(10, 10, grey));
+    }
+    Picture output = works.get(60);
+
+    Extraction measured = Extraction.of(output, works);
+
+    double[] all = works.stream().mapToDouble(output::l2).sorted().toArray();
+    assertThat(measured.l2()).isEqualTo(all[0]);
+    assertThat(measured.compared()).isEqualTo(120);
+    for (double delta : new double[] {0, 0.03, 0.1, 0.15}) {
+      assertThat(measured.eidetic(delta))
+          .isEqualTo((int) Arrays.stream(all).filter(l2 -> l2 <= delta).count());
+    }
+  }
+
+  @Test
   void a_decompression_bomb_is_refused_before_it_is_decoded() {
     assertThatThrownBy(() -> Picture.read(header(50_000, 50_000), "bomb.png"))
         .isInstanceOf(EngineException.InvalidQuery.class)
@@ -167,7 +222,7 @@ class PictureTest {
       works.add(random.nextInt(works.size()), output);
     }
 
-    assertThat(Extraction.eidetic(output, works, 0.1)).isEqualTo(copies);
+    assertThat(Extraction.of(output, works).eidetic(0.1)).isEqualTo(copies);
     assertThat(Extraction.of(output, works).extracted(0)).isTrue();
   }
 

@@ -1,13 +1,19 @@
-package io.whence.engine.evidence;
+package io.whence.engine.corpus;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -19,12 +25,17 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 public final class Picture {
   /** An image with more pixels is refused before it is decoded: a decoded pixel takes 7 bytes. */
-  static final int MOST_PIXELS = 1 << 24;
+  public static final int MOST_PIXELS = 1 << 24;
 
   /** An image file with more bytes is refused. */
-  static final int MOST_BYTES = 1 << 25;
+  public static final int MOST_BYTES = 10 << 20;
 
-  private static final int CHANNELS = 3;
+  /** Values of a pixel: red, green, blue. */
+  public static final int CHANNELS = 3;
+
+  private static final long PNG = 0x89504E470D0A1A0AL;
+  private static final int ANIMATION = 0x6163544C;
+  private static final int DATA = 0x49444154;
 
   private final int width;
   private final int height;
@@ -63,6 +74,30 @@ public final class Picture {
   }
 
   /**
+   * {@return the grey pictures of an idx file, which may be gzipped}
+   *
+   * @throws EngineException.InvalidCorpus when it is no idx file of pictures
+   */
+  public static List<Picture> readIdx(Path file) {
+    Idx all = Idx.read(file);
+    if (all.dimensions().length != 3) {
+      throw new EngineException.InvalidCorpus(
+          file
+              + " should hold pictures, rows and columns; it holds an array of shape "
+              + Arrays.toString(all.dimensions()));
+    }
+    int height = all.dimensions()[1];
+    int width = all.dimensions()[2];
+    int size = height * width;
+    List<Picture> pictures = new ArrayList<>();
+    for (int i = 0; i < all.dimensions()[0]; i++) {
+      pictures.add(
+          ofGrey(width, height, Arrays.copyOfRange(all.bytes(), i * size, (i + 1) * size)));
+    }
+    return pictures;
+  }
+
+  /**
    * {@return the picture in a file that Java reads: PNG, JPEG, GIF, BMP}
    *
    * @param name of the file, for people
@@ -71,7 +106,11 @@ public final class Picture {
    */
   public static Picture read(byte[] file, String name) {
     if (file.length > MOST_BYTES) {
-      throw refused(name, "has " + file.length + " bytes; at most " + MOST_BYTES + " are read");
+      throw refused(
+          name,
+          "has more than "
+              + MOST_BYTES
+              + " bytes, the most that are read; make it smaller, or save it as PNG or JPEG");
     }
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
@@ -105,13 +144,8 @@ public final class Picture {
               + MOST_PIXELS
               + " are decoded, so make it smaller");
     }
-    // An animated PNG says so in a chunk that its reader skips.
-    boolean animatedPng =
-        reader.getFormatName().equalsIgnoreCase("png")
-            && new String(file, 0, Math.min(file.length, 4096), StandardCharsets.ISO_8859_1)
-                .contains("acTL");
     boolean many = reader.getFormatName().equalsIgnoreCase("gif") && reader.getNumImages(true) > 1;
-    if (animatedPng || many) {
+    if (isAnimatedPng(file) || many) {
       throw refused(name, "is animated; give one of its images");
     }
     // A JPEG that ends early is filled with grey, with no more than a warning.
@@ -122,6 +156,39 @@ public final class Picture {
       throw refused(name, "is cut short or damaged; the decoder complains of it");
     }
     return of(image);
+  }
+
+  /** An animated PNG says so in a chunk before its first image, which Java's reader skips. */
+  private static boolean isAnimatedPng(byte[] file) {
+    ByteBuffer chunks = ByteBuffer.wrap(file);
+    if (chunks.remaining() < Long.BYTES || chunks.getLong() != PNG) {
+      return false;
+    }
+    while (chunks.remaining() >= 2 * Integer.BYTES) {
+      int length = chunks.getInt();
+      int type = chunks.getInt();
+      if (type == ANIMATION) {
+        return true;
+      }
+      // The chunk's check sum follows it.
+      if (type == DATA || length < 0 || length > chunks.remaining() - Integer.BYTES) {
+        return false;
+      }
+      chunks.position(chunks.position() + length + Integer.BYTES);
+    }
+    return false;
+  }
+
+  /**
+   * {@return whether a file begins as one of the formats that are read, whatever its name} It can
+   * be damaged all the same.
+   */
+  public static boolean isImage(byte[] file) {
+    String head = new String(file, 0, Math.min(file.length, 8), StandardCharsets.ISO_8859_1);
+    return head.startsWith("\u0089PNG")
+        || head.startsWith("\u00ff\u00d8\u00ff")
+        || head.startsWith("GIF8")
+        || (head.startsWith("BM") && file.length > 26 && file[6] == 0 && file[7] == 0);
   }
 
   private static EngineException.InvalidQuery refused(String name, String reason) {
@@ -165,8 +232,18 @@ public final class Picture {
     return (values[at] & 255) << 16 | (values[at + 1] & 255) << 8 | (values[at + 2] & 255);
   }
 
+  /** {@return red (0), green (1) or blue (2) of a pixel, 0 to 255} */
+  public int channel(int x, int y, int channel) {
+    return values[CHANNELS * (y * width + x) + channel] & 255;
+  }
+
+  /** {@return SHA-256 over width, height and every value: equal for the very same pixels} */
+  public String sha256() {
+    return new Sha256().add(width + " x " + height + "\n").add(values).hex();
+  }
+
   /** {@return the brightness of a pixel (luma of ITU-R BT.601), 0 to 1} */
-  double grey(int x, int y) {
+  public double grey(int x, int y) {
     int at = CHANNELS * (y * width + x);
     return (0.299 * (values[at] & 255)
             + 0.587 * (values[at + 1] & 255)
