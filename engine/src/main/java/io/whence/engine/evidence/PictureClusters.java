@@ -81,11 +81,11 @@ public final class PictureClusters {
     Appearance.correlations(picture, 0, works.get(other), 0, correlations);
     Symmetry best = Symmetry.NONE;
     for (Symmetry done : Symmetry.values()) {
-      if (correlations[done.number()] > correlations[best.ordinal()]) {
+      if (correlations[done.number()] > correlations[best.number()]) {
         best = done;
       }
     }
-    return new Near(other, best, correlations[best.ordinal()]);
+    return new Near(other, best, correlations[best.number()]);
   }
 
   private int root(int work) {
