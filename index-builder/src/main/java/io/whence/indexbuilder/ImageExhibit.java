@@ -30,7 +30,7 @@ final class ImageExhibit {
       .panes { display: flex; gap: 1.5rem; margin: .8rem 0; }
       figure { flex: 1 1 0; margin: 0; min-width: 0; }
       figcaption { font-size: .85rem; color: #555; margin-top: .3rem; overflow-wrap: anywhere; }
-      svg { width: 100%; height: 20rem; background: #ececec; display: block; }
+      svg { width: 100%; height: 20rem; background: #ececec; display: block; overflow: visible; }
       image { image-rendering: pixelated; }
       rect.halo { fill: none; stroke: #fff; stroke-width: 6; vector-effect: non-scaling-stroke; }
       rect.match { fill: none; stroke: #c22; stroke-width: 3; vector-effect: non-scaling-stroke; }
