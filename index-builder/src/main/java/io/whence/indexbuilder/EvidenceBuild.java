@@ -222,8 +222,8 @@ public final class EvidenceBuild {
     List<Integer> texts =
         IntStream.range(0, works.size()).boxed().filter(work -> !looks.containsKey(work)).toList();
     int[] clusters = new int[works.size()];
-    int[] ofTexts = DuplicateClusters.of(
-            texts.stream().map(i -> works.get(i).text()).toList(), progress);
+    int[] ofTexts =
+        DuplicateClusters.of(texts.stream().map(i -> works.get(i).text()).toList(), progress);
     for (int i = 0; i < texts.size(); i++) {
       clusters[texts.get(i)] = texts.get(ofTexts[i]);
     }

@@ -141,8 +141,8 @@ final class ImageExhibit {
         "Distance",
         String.format(
             Locale.ROOT,
-            "l2 %.4f, worst of 16 tiles %.4f, %.4f after fitting the colours; dHash %d and pHash %d of"
-                + " 64 bits",
+            "l2 %.4f, worst of 16 tiles %.4f, %.4f after fitting the colours; dHash %d and pHash %d"
+                + " of 64 bits",
             finding.l2(),
             finding.l2Tiles(),
             finding.l2Recoloured(),

@@ -21,8 +21,8 @@ final class ImageTraceTable {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d x %d pixels; of %,d images, %d sources agree with it or with a part of it, %d more than"
-                + " chance would give",
+            "%d x %d pixels; of %,d images, %d sources agree with it or with a part of it, %d more"
+                + " than chance would give",
             trace.width(),
             trace.height(),
             trace.images(),
@@ -48,8 +48,8 @@ final class ImageTraceTable {
       lines.add(
           String.format(
               Locale.ROOT,
-              "nearest by l2 as a whole: %s, %.4f; of %,d works of this size %d within 0.05, %d within"
-                  + " 0.10, %d within 0.15",
+              "nearest by l2 as a whole: %s, %.4f; of %,d works of this size %d within 0.05, %d"
+                  + " within 0.10, %d within 0.15",
               extraction.nearest().title(),
               extraction.measures().l2(),
               extraction.measures().compared(),

@@ -321,7 +321,8 @@ public final class IndexBuild {
         throw new EngineException.CannotWrite(
             "the unfinished build at "
                 + root
-                + " was begun with another checkpoint, corpus or settings; delete it to start anew");
+                + " was begun with another checkpoint, corpus or settings; delete it to start"
+                + " anew");
       }
     }
 

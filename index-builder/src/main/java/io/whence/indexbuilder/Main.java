@@ -317,8 +317,8 @@ public final class Main implements Callable<Integer> {
       lines.add(
           String.format(
               Locale.ROOT,
-              "patch    a step on a first proponent lowers the loss of a text by %.3f [%.3f, %.3f] nats;"
-                  + " on one by words %.3f, by chance %.3f",
+              "patch    a step on a first proponent lowers the loss of a text by %.3f [%.3f, %.3f]"
+                  + " nats; on one by words %.3f, by chance %.3f",
               patch.gain(),
               patch.low(),
               patch.high(),
@@ -330,8 +330,9 @@ public final class Main implements Callable<Integer> {
       lines.add(
           String.format(
               Locale.ROOT,
-              "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f], true ="
-                  + " %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f %%",
+              "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f], true"
+                  + " = %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f"
+                  + " %%",
               leaveOut.groups(),
               leaveOut.queries(),
               leaveOut.spearman().value(),
@@ -518,8 +519,8 @@ public final class Main implements Callable<Integer> {
       name = "trace",
       mixinStandardHelpOptions = true,
       description =
-          "Finds the works an output shares words with, or the images that it agrees with if it is one:"
-              + " evidence alone, no influence.")
+          "Finds the works an output shares words with, or the images that it agrees with if it is"
+              + " one: evidence alone, no influence.")
   static final class TraceText implements Callable<Integer> {
     private static final List<String> IMAGE_SUFFIXES =
         List.of(
@@ -608,8 +609,8 @@ public final class Main implements Callable<Integer> {
                     new EngineException.InvalidQuery(
                         "language "
                             + language
-                            + " is not read; give java, javascript, typescript, python or c, or leave"
-                            + " --language out and the output is compared word by word"));
+                            + " is not read; give java, javascript, typescript, python or c, or"
+                            + " leave --language out and the output is compared word by word"));
       }
       Path file = output == null ? null : output.file;
       return file == null ? null : CodeLanguage.ofFile(file.toString()).orElse(null);

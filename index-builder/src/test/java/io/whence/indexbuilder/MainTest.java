@@ -175,7 +175,8 @@ class MainTest {
         "--file",
         marked.toString());
     refuses(
-        "whence: the output has a NUL at character 1; it is not text, or in UTF-16: convert it first",
+        "whence: the output has a NUL at character 1; it is not text, or in UTF-16: convert it"
+            + " first",
         "trace",
         "--index",
         directory.toString(),
@@ -264,8 +265,9 @@ class MainTest {
   @Test
   void an_unknown_suite_is_refused_with_the_known_ones() {
     refuses(
-        "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies, code,"
-            + " images, scale, throughput, mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, imported",
+        "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies,"
+            + " code, images, scale, throughput, mnist-lr, mnist-mlp, convex-digits,"
+            + " mislabelled-digits, cost, poems-lm, imported",
         "evaluate",
         "speed");
   }

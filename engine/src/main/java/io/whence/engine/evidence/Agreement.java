@@ -7,13 +7,13 @@ import java.util.Arrays;
  * contrast, and where they do not.
  *
  * <p>The one is fitted to the other by a gain and an offset; then each of up to {@value
- * #MOST_TILES} x {@value #MOST_TILES} tiles has 1 less the residual's share of the structure of both
- * there: 1 where they are the same, 0 and less where they have nothing to do with each other. The
- * whole is the mean of the fourth powers of what is above 0, each tile weighed by its structure. So
- * empty tiles say nothing, and what is pasted over a picture, however gaudy, costs little more than
- * its own part: a tile's structure in the first picture counts no more than an even share of the
- * second's. The fit is repeated with each tile weighed by how well it agreed, so that it is that of
- * the tiles that do.
+ * #MOST_TILES} x {@value #MOST_TILES} tiles has 1 less the residual's share of the structure of
+ * both there: 1 where they are the same, 0 and less where they have nothing to do with each other.
+ * The whole is the mean of the fourth powers of what is above 0, each tile weighed by its
+ * structure. So empty tiles say nothing, and what is pasted over a picture, however gaudy, costs
+ * little more than its own part: a tile's structure in the first picture counts no more than an
+ * even share of the second's. The fit is repeated with each tile weighed by how well it agreed, so
+ * that it is that of the tiles that do.
  *
  * @param score 0 to 1
  * @param gain of the first over the second; negative for a negative

@@ -212,8 +212,8 @@ public record PictureFinding(
     if (!counts()) {
       return String.format(
           Locale.ROOT,
-          "the output resembles this work; %.0f in 100 outputs that owe nothing to the index agree as"
-              + " well with one of its works",
+          "the output resembles this work; %.0f in 100 outputs that owe nothing to the index agree"
+              + " as well with one of its works",
           Math.ceil(100 * pValue));
     }
     String how =
@@ -228,8 +228,8 @@ public record PictureFinding(
         };
     return String.format(
         Locale.ROOT,
-        "%s; of outputs that owe nothing to the index, less than %.2g in 100 agree as well with one of"
-            + " its works",
+        "%s; of outputs that owe nothing to the index, less than %.2g in 100 agree as well with one"
+            + " of its works",
         how,
         100 * pValue);
   }

@@ -42,8 +42,8 @@ class CorpusTest {
     Corpus corpus =
         read(
             "{\"id\":\"w\",\"title\":\"T\",\"author\":\"A\",\"rightsHolder\":\"R\",\"licence\":\"MIT\","
-                + "\"year\":1999,\"url\":\"u\",\"language\":\"en\",\"modality\":\"code\","
-                + "\"published\":\"p\",\"acquired\":\"q\",\"text\":\"x \\u00e9 \\ud83d\\ude00\",\"other\":3}");
+                + "\"year\":1999,\"url\":\"u\",\"language\":\"en\",\"modality\":\"code\",\"published\":\"p\",\"acquired\":\"q\",\"text\":\"x"
+                + " \\u00e9 \\ud83d\\ude00\",\"other\":3}");
 
     Work work = corpus.works().get(0);
     assertThat(work.creditedTo()).isEqualTo("R");
