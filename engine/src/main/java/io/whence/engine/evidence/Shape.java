@@ -57,9 +57,10 @@ final class Shape {
   private static double[] cosines() {
     double[] cosines = new double[WAVES * SIDE];
     for (int i = 0; i < cosines.length; i++) {
+      int wave = i / SIDE;
       // The first wave is half as strong in an orthonormal transform.
       cosines[i] =
-          StrictMath.cos(Math.PI * (i / SIDE) * (i % SIDE + 0.5) / SIDE)
+          StrictMath.cos(Math.PI * wave * (i % SIDE + 0.5) / SIDE)
               * (i < SIDE ? StrictMath.sqrt(0.5) : 1);
     }
     return cosines;
