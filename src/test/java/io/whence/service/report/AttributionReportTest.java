@@ -1,5 +1,6 @@
 package io.whence.service.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.common.filespecification.PDComplexFileSpecification;
 import org.apache.pdfbox.pdmodel.interactive.documentnavigation.outline.PDOutlineItem;
 import org.apache.pdfbox.text.PDFTextStripper;
 import org.apache.pdfbox.text.TextPosition;
@@ -57,16 +59,15 @@ class AttributionReportTest {
       assertThat(document.getDocumentInformation().getTitle())
           .isEqualTo("Attribution report 019ad0c2-3f5a-7b1c-9d2e-4f6a8b0c1d2e");
       assertThat(document.getDocumentCatalog().getLanguage()).isEqualTo("en");
-      assertThat(
+      PDComplexFileSpecification attached =
+          requireNonNull(
               document
                   .getDocumentCatalog()
                   .getNames()
                   .getEmbeddedFiles()
                   .getNames()
-                  .get("019ad0c2-3f5a-7b1c-9d2e-4f6a8b0c1d2e.json")
-                  .getEmbeddedFile()
-                  .toByteArray())
-          .isEqualTo(record);
+                  .get("019ad0c2-3f5a-7b1c-9d2e-4f6a8b0c1d2e.json"));
+      assertThat(attached.getEmbeddedFile().toByteArray()).isEqualTo(record);
       assertThat(bookmarks(document))
           .startsWith("1. Finding", "2. Parties and works")
           .endsWith("Annex C. Hashes and what the report was made with", "Sign-off");
