@@ -86,6 +86,7 @@ class FittedModelTest {
             "undetermined",
             "provenance",
             "bootstrap",
+            "validation",
             "crossCheck",
             "acts",
             "gates",
