@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import io.whence.engine.Sha256;
 import io.whence.service.jobs.Batches;
+import io.whence.service.jobs.JobStatus;
 import io.whence.service.persistence.BatchRecords.Batch;
 import io.whence.service.persistence.BatchRecords.Done;
 import jakarta.ws.rs.Consumes;
@@ -104,7 +105,9 @@ public class BatchesResource {
   }
 
   private BatchResponse response(Batch batch) {
-    return BatchResponse.of(batch, batches.done(batch), batches.job(batch));
+    // The job first: of one that has finished, all outputs are done.
+    JobStatus job = batches.job(batch);
+    return BatchResponse.of(batch, batches.done(batch), job);
   }
 
   private Batch named(String id) {
