@@ -43,10 +43,11 @@ final class TraceTable {
         }
       }
     }
-    if (!trace.passages().isEmpty()) {
+    List<SharedPassage> passages = trace.passages();
+    if (!passages.isEmpty()) {
       lines.add("");
       lines.add("passages that stand in several works:");
-      for (SharedPassage passage : trace.passages().stream().limit(SHOWN).toList()) {
+      for (SharedPassage passage : passages.stream().limit(SHOWN).toList()) {
         lines.add(line(passage));
       }
     }

@@ -2,7 +2,6 @@ package io.whence.engine.attribution;
 
 import io.whence.engine.corpus.Work;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +88,6 @@ public final class Clusters {
     return copies(work).stream()
         .map(works::get)
         .filter(copy -> copy.year() != null)
-        .min(
-            Comparator.comparingInt((Work copy) -> copy.year() == null ? 0 : copy.year())
-                .thenComparing(copy -> copy.published() == null ? "9" : copy.published()));
+        .min(Work.EARLIEST_FIRST);
   }
 }

@@ -72,19 +72,16 @@ public record SharedPassage(Span characters, int words, List<Place> places) {
             new SharedPassage(
                 longest.outputCharacters(),
                 longest.outputWords().length(),
-                byWork.values().stream().sorted(BY_DATE).toList()));
+                byWork.values().stream()
+                    .sorted(
+                        Comparator.comparing(Place::work, Work.EARLIEST_FIRST)
+                            .thenComparing(place -> place.work().id()))
+                    .toList()));
       }
     }
     passages.sort(Comparator.comparingInt(passage -> passage.characters().start()));
     return List.copyOf(passages);
   }
-
-  private static final Comparator<Place> BY_DATE =
-      Comparator.comparing(
-              (Place place) -> place.work().year(), Comparator.nullsLast(Comparator.naturalOrder()))
-          .thenComparing(
-              place -> place.work().published(), Comparator.nullsLast(Comparator.naturalOrder()))
-          .thenComparing(place -> place.work().id());
 
   private static boolean liesIn(Span words, Span passage) {
     int common = Math.min(words.end(), passage.end()) - Math.max(words.start(), passage.start());

@@ -6,6 +6,7 @@ import io.whence.engine.WorkId;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,11 @@ public record Work(
     @Nullable String published,
     @Nullable String acquired,
     String text) {
+  /** The earliest-dated first: by year, those without one last, then as their sources write it. */
+  public static final Comparator<Work> EARLIEST_FIRST =
+      Comparator.comparingInt((Work work) -> work.year() == null ? Integer.MAX_VALUE : work.year())
+          .thenComparing(work -> work.published() == null ? "9" : work.published());
+
   /** The rights holder of a work that names neither rights holder nor author. */
   public static final String UNKNOWN_HOLDER = "unknown rights holder";
 
