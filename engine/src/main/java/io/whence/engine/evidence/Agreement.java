@@ -9,11 +9,12 @@ import java.util.Arrays;
  * <p>The one is fitted to the other by a gain and an offset; then each of up to {@value
  * #MOST_TILES} x {@value #MOST_TILES} tiles has 1 less the residual's share of the structure of
  * both there: 1 where they are the same, 0 and less where they have nothing to do with each other.
- * The whole is the mean of the fourth powers of what is above 0, each tile weighed by its
- * structure. So empty tiles say nothing, and what is pasted over a picture, however gaudy, costs
- * little more than its own part: a tile's structure in the first picture counts no more than an
- * even share of the second's. The fit is repeated with each tile weighed by how well it agreed, so
- * that it is that of the tiles that do.
+ * The whole is the mean of the eighth powers of what is above 0, each tile weighed by its
+ * structure, so empty tiles say nothing. One rectangle may be left out, and costs half its share of
+ * the window: what is pasted over a drawing may hide most of its strokes, and the others are as
+ * they were. The fit is repeated with each tile weighed by how well it agreed, so that it is that
+ * of the tiles that do, and a tile's structure in the first picture counts no more than an even
+ * share of the second's.
  *
  * @param score 0 to 1
  * @param gain of the first over the second; negative for a negative
@@ -28,8 +29,11 @@ record Agreement(
   private static final int MOST_TILES = 8;
   private static final int ROUNDS = 3;
 
-  /** The higher, the more a tile that agrees perfectly counts beside one that agrees well. */
-  private static final int SHARPNESS = 4;
+  /** A rectangle of no more than this part of the window may be another picture's. */
+  private static final double MOST_COVERED = 0.4;
+
+  /** So much of the structure is left outside of it. */
+  private static final double LEAST_UNCOVERED = 0.25;
 
   /** A tile with less of the structure than this part of an even share is empty. */
   private static final double EMPTY = 0.02;
@@ -59,11 +63,14 @@ record Agreement(
       }
     }
     double mean = Arrays.stream(fitted).average().orElse(0);
-    double sum = 0;
+    double[] agreed = new double[structure.length];
     double all = 0;
     for (int tile = 0; tile < structure.length; tile++) {
       structure[tile] = fitted[tile] + Math.min(structure[tile] - fitted[tile], mean);
-      sum += structure[tile] * StrictMath.pow(Math.max(0, agreement[tile]), SHARPNESS);
+      double square = Math.max(0, agreement[tile]) * Math.max(0, agreement[tile]);
+      // The eighth power: a tile that agrees perfectly counts for much more than one that does
+      // well.
+      agreed[tile] = structure[tile] * square * square * square * square;
       all += structure[tile];
     }
     byte[] tiles = new byte[structure.length];
@@ -74,7 +81,47 @@ record Agreement(
                   ? 0
                   : agreement[tile] < AGREES ? -1 : 1);
     }
-    return new Agreement(all > 0 ? sum / all : 0, gain, tiles, weights);
+    return new Agreement(uncovered(agreed, structure, count), gain, tiles, weights);
+  }
+
+  /**
+   * The share of the structure that agrees outside of the rectangle, if any, whose leaving out
+   * makes it largest.
+   */
+  private static double uncovered(double[] agreed, double[] structure, int count) {
+    double all = Arrays.stream(structure).sum();
+    if (all <= 0) {
+      return 0;
+    }
+    double good = Arrays.stream(agreed).sum();
+    double most = good / all;
+    int covered = (int) (MOST_COVERED * count * count);
+    double[] goodOf = new double[count];
+    double[] allOf = new double[count];
+    for (int top = 0; top < count; top++) {
+      Arrays.fill(goodOf, 0);
+      Arrays.fill(allOf, 0);
+      for (int bottom = top; bottom < count && bottom - top < covered; bottom++) {
+        for (int x = 0; x < count; x++) {
+          goodOf[x] += agreed[bottom * count + x];
+          allOf[x] += structure[bottom * count + x];
+        }
+        int widest = covered / (bottom - top + 1);
+        for (int left = 0; left < count; left++) {
+          double goodLeft = good;
+          double allLeft = all;
+          for (int right = left; right < Math.min(count, left + widest); right++) {
+            goodLeft -= goodOf[right];
+            allLeft -= allOf[right];
+            if (allLeft >= LEAST_UNCOVERED * all) {
+              double share = (double) (bottom - top + 1) * (right - left + 1) / structure.length;
+              most = Math.max(most, goodLeft / allLeft * (1 - share / 2));
+            }
+          }
+        }
+      }
+    }
+    return most;
   }
 
   /** Fits, and gives each tile's agreement and structure; the gain is returned. */

@@ -28,6 +28,9 @@ public final class Appearance {
   static final List<Area> AREAS = areas();
   static final int WINDOWS = 169;
 
+  /** The first of the windows that are smallest both ways. */
+  static final int SMALLEST = WINDOWS - 25;
+
   /** No picture has this sum. */
   private static final String NO_PIXELS = "0".repeat(64);
 

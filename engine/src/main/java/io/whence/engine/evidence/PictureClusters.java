@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * Agreement}). Groups are closed: copies of a copy are in one group.
  */
 public final class PictureClusters {
-  private static final double COPY = 0.95;
+  private static final double COPY = 0.9;
   private static final double NEAR = 0.9;
   private static final int MOST_COMPARED = 16;
   private static final int SIDE = 32;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,28 +17,47 @@ import java.util.function.IntPredicate;
  * Finds the works that an output is a copy of, or a part of, or that are a part of it, though it
  * was turned or mirrored, recoloured, written over or blurred.
  *
- * <p>Three lists propose, of works and the {@link Symmetry} that was done to them: whole against
- * whole by how well parts of them agree, which stands a box pasted over them; the whole output
- * against the windows of each work, by their {@link Shape}; the windows of the output against each
- * whole work. The best of each are moved to where they agree best ({@link Pose#fitted}), a step at
- * first, the best {@value #MOVED} of these as far as it goes, and the best {@value #FITTED} of
- * these finely; that decides. Works with the very same pixels are one picture here. Every work is
- * looked at, so time grows with their number.
+ * <p>Four lists propose, of works and the {@link Symmetry} that was done to them: whole against
+ * whole by how well parts of them agree, and by how well their most alike windows do, which both
+ * stand a box pasted over them; the whole output against the windows of each work, by their {@link
+ * Shape}; the windows of the output against each whole work. What the latter two propose is slid
+ * over the other picture, at the size of its pixels and at others of the same proportions ({@link
+ * Slide}), and the best windows are moved as they are, whatever their proportions. Of all that,
+ * what agrees best after the last step ({@link Pose#fitted}) decides. Works with the very same
+ * pixels are one picture here. Every work is looked at, so time grows with their number.
  *
  * <p>Immutable; the same works and output give the same matches.
  */
 public final class PictureMatcher {
   /** What agrees less is not reported, whatever chance would do. */
-  public static final double LEAST = 0.5;
+  public static final double LEAST = 0.25;
 
-  /** In a list stand this part of the pictures, but no fewer and no more than these. */
-  private static final int LISTED_OF = 4;
+  /** As many as there are pictures are proposed to be slid, but no fewer and no more than these. */
+  private static final int FEWEST_SLID = 64;
 
-  private static final int FEWEST_LISTED = 64;
-  private static final int MOST_LISTED = 1000;
+  private static final int MOST_SLID = 4000;
 
-  private static final int MOVED = 40;
-  private static final int FITTED = 6;
+  private static final int WHOLE = 256;
+  private static final int PARTS = 128;
+
+  /** How many of these are looked at more closely. */
+  private static final int STILL = 40;
+
+  /** How many of the windows that are most alike count. */
+  private static final int ALIKE = 5;
+
+  /** How many places are looked at more closely, and how many of these are fitted. */
+  private static final int NEAR = 100;
+
+  private static final int PLACED = 60;
+  private static final int MOVED = 100;
+  private static final int FITTED = 20;
+
+  /** How many pictures are given. */
+  private static final int GIVEN = 6;
+
+  /** The longer side of a part, where the pixels are not of one size. */
+  private static final double[] LONGER_SIDES = {1, 0.9, 0.8, 0.71, 0.63, 0.56, 0.5};
 
   private static final int COARSEST = 8;
   private static final int COARSE = 16;
@@ -128,22 +148,20 @@ public final class PictureMatcher {
     if (output.flat()) {
       return found;
     }
-    List<Canvas> before = Arrays.stream(Symmetry.values()).map(output::before).toList();
-    Search search = new Search(output, before.stream().map(PictureMatcher::whole).toList());
+    Search search = new Search(output);
     for (List<Integer> same : pictures.values()) {
       if (same.stream().anyMatch(asked::test) && !works.get(same.get(0)).flat()) {
         search.add(same.get(0), proposed.stream().anyMatch(same::contains));
       }
     }
     List<PictureMatch> fitted = new ArrayList<>();
-    for (Placed one : fitted(search.found(), before)) {
+    for (Placed one : search.fitted()) {
       Appearance picture = works.get(one.work());
-      Canvas canvas = before.get(one.pose().done().number());
       fitted.add(
           PictureMatch.of(
               one.work(),
               one.pose(),
-              one.pose().agreement(canvas, picture.before(Symmetry.NONE), FINE),
+              one.pose().agreement(search.output(one.pose()), search.work(one.work()), FINE),
               output,
               picture));
     }
@@ -163,24 +181,46 @@ public final class PictureMatcher {
   }
 
   private int listed() {
-    return Math.clamp(pictures.size() / LISTED_OF, FEWEST_LISTED, MOST_LISTED);
+    return Math.clamp(pictures.size(), FEWEST_SLID, MOST_SLID);
   }
 
-  /** The lists of one output. */
+  /** Of the output as it was before a symmetry, in parts of a work's sides. */
+  private record Size(Symmetry done, double across, double down) {}
+
+  /** The search for one output. */
   private final class Search {
     private final Appearance output;
+
+    /** The output as it was before each symmetry. */
+    private final List<Canvas> before;
+
     private final List<double[]> outputWholes;
-    private final Best whole = new Best(FEWEST_LISTED);
+    private final Map<Integer, Canvas> canvases = new HashMap<>();
+    private final Map<Integer, Slide> overWorks = new HashMap<>();
+    private final Map<Symmetry, Slide> overOutput = new EnumMap<>(Symmetry.class);
+    private final Map<Size, Slide.Template> templates = new HashMap<>();
+    private final Best whole = new Best(WHOLE);
+    private final Best parts = new Best(PARTS);
     private final Best inWork = new Best(listed());
     private final Best inOutput = new Best(listed());
     private final List<Placed> anyway = new ArrayList<>();
     private final double[] correlations = new double[Symmetry.values().length];
     private final double[] most = new double[correlations.length];
     private final int[] where = new int[correlations.length];
+    private final double[] alike = new double[Appearance.WINDOWS - Appearance.SMALLEST];
 
-    Search(Appearance output, List<double[]> outputWholes) {
+    Search(Appearance output) {
       this.output = output;
-      this.outputWholes = outputWholes;
+      this.before = Arrays.stream(Symmetry.values()).map(output::before).toList();
+      this.outputWholes = before.stream().map(PictureMatcher::whole).toList();
+    }
+
+    Canvas output(Pose pose) {
+      return before.get(pose.done().number());
+    }
+
+    Canvas work(int work) {
+      return canvases.computeIfAbsent(work, key -> works.get(key).before(Symmetry.NONE));
     }
 
     void add(int work, boolean regardless) {
@@ -189,6 +229,7 @@ public final class PictureMatcher {
       for (Symmetry done : Symmetry.values()) {
         double fit = Agreement.of(outputWholes.get(done.number()), other, COARSEST).score();
         whole.add(work, done, true, 0, fit);
+        parts.add(work, done, true, 0, alike(picture, done));
         if (regardless) {
           anyway.add(new Placed(work, new Pose(done, true, Area.WHOLE), fit));
         }
@@ -197,6 +238,22 @@ public final class PictureMatcher {
       add(work, true, inWork);
       windows(picture, false);
       add(work, false, inOutput);
+    }
+
+    /** How well the small windows correlate that do best, each with that of the same place. */
+    private double alike(Appearance picture, Symmetry done) {
+      for (int i = 0; i < alike.length; i++) {
+        int window = Appearance.SMALLEST + i;
+        Appearance.correlations(
+            output, window, picture, Appearance.before(window, done), correlations);
+        alike[i] = correlations[done.number()];
+      }
+      Arrays.sort(alike);
+      double sum = 0;
+      for (int i = 0; i < ALIKE; i++) {
+        sum += alike[alike.length - 1 - i];
+      }
+      return sum / ALIKE;
     }
 
     /** The window that correlates most with the other whole, for each symmetry. */
@@ -225,44 +282,102 @@ public final class PictureMatcher {
       }
     }
 
-    List<Placed> found() {
-      List<Placed> found = new ArrayList<>(anyway);
-      found.addAll(whole.worstFirst);
-      found.addAll(inWork.worstFirst);
-      found.addAll(inOutput.worstFirst);
-      return found;
+    /** What agrees best once it is moved to where it does, a pose of each picture. */
+    List<Placed> fitted() {
+      List<Placed> fine = new ArrayList<>();
+      anyway.forEach(one -> fine.add(fitted(one, FINE, FIRST_STEPS)));
+      List<Placed> still = new ArrayList<>();
+      for (Best list : List.of(whole, parts)) {
+        list.worstFirst.forEach(one -> still.add(fitted(one, COARSE, 0)));
+      }
+      best(still, STILL).forEach(one -> fine.add(fitted(one, FINE, FIRST_STEPS)));
+      best(slid(), PLACED).forEach(one -> fine.add(fitted(one, FINE, STEPS)));
+      List<Placed> moved = new ArrayList<>();
+      for (Best list : List.of(inWork, inOutput)) {
+        for (Placed one : best(List.copyOf(list.worstFirst), MOVED)) {
+          moved.add(fitted(fitted(one, COARSEST, STEPS), COARSE, STEPS));
+        }
+      }
+      best(moved, FITTED).forEach(one -> fine.add(fitted(one, FINE, STEPS)));
+      Map<Integer, Placed> found = new LinkedHashMap<>();
+      best(fine, fine.size()).forEach(one -> found.putIfAbsent(one.work(), one));
+      return found.values().stream().limit(GIVEN).toList();
+    }
+
+    private List<Placed> slid() {
+      List<Placed> coarse = new ArrayList<>();
+      for (Best list : List.of(inWork, inOutput)) {
+        list.worstFirst.forEach(one -> slide(one, coarse));
+      }
+      return best(coarse, NEAR).stream()
+          .map(
+              one -> {
+                Slide.Place there = moving(one).near(still(one), one.pose().area());
+                return new Placed(
+                    one.work(),
+                    new Pose(one.pose().done(), one.pose().inWork(), there.area()),
+                    there.correlation());
+              })
+          .toList();
+    }
+
+    /** Adds the best place for each size that the part may have. */
+    private void slide(Placed one, List<Placed> into) {
+      Pose pose = one.pose();
+      Appearance picture = works.get(one.work());
+      boolean turned = pose.done().transposed();
+      double across = (double) (turned ? output.height() : output.width()) / picture.width();
+      double down = (double) (turned ? output.width() : output.height()) / picture.height();
+      if (!pose.inWork()) {
+        across = 1 / across;
+        down = 1 / down;
+      }
+      slide(one, across, down, into);
+      double longer = Math.max(across, down);
+      for (double side : LONGER_SIDES) {
+        slide(one, across * side / longer, down * side / longer, into);
+      }
+    }
+
+    private void slide(Placed one, double across, double down, List<Placed> into) {
+      if (across <= 1
+          && down <= 1
+          && across >= Appearance.SMALLEST_SIDE
+          && down >= Appearance.SMALLEST_SIDE) {
+        Slide.Template template =
+            one.pose().inWork()
+                ? templates.computeIfAbsent(
+                    new Size(one.pose().done(), across, down),
+                    size -> Slide.template(output(one.pose()), across, down))
+                : Slide.template(work(one.work()), across, down);
+        Slide.Place place = moving(one).anywhere(template);
+        into.add(
+            new Placed(
+                one.work(),
+                new Pose(one.pose().done(), one.pose().inWork(), place.area()),
+                place.correlation()));
+      }
+    }
+
+    private Canvas still(Placed one) {
+      return one.pose().inWork() ? output(one.pose()) : work(one.work());
+    }
+
+    private Slide moving(Placed one) {
+      return one.pose().inWork()
+          ? overWorks.computeIfAbsent(one.work(), key -> new Slide(work(key)))
+          : overOutput.computeIfAbsent(one.pose().done(), key -> new Slide(output(one.pose())));
+    }
+
+    private Placed fitted(Placed from, int side, int steps) {
+      Canvas out = output(from.pose());
+      Canvas work = work(from.work());
+      Pose pose = from.pose().fitted(out, work, side, steps);
+      return new Placed(from.work(), pose, pose.agreement(out, work, side).score());
     }
   }
 
-  private List<Placed> fitted(List<Placed> found, List<Canvas> before) {
-    Map<Integer, Canvas> canvases = new HashMap<>();
-    List<Placed> first = new ArrayList<>();
-    for (Placed one : found) {
-      first.add(fitted(one, COARSEST, FIRST_STEPS, before, canvases));
-    }
-    first.sort(Placed.BEST_FIRST);
-    List<Placed> coarse = new ArrayList<>();
-    for (Placed one : first.subList(0, Math.min(MOVED, first.size()))) {
-      Placed there = fitted(one, COARSEST, STEPS, before, canvases);
-      coarse.add(fitted(there, COARSE, STEPS, before, canvases));
-    }
-    coarse.sort(Placed.BEST_FIRST);
-    Map<Integer, Placed> fine = new LinkedHashMap<>();
-    for (Placed one : coarse.subList(0, Math.min(FITTED, coarse.size()))) {
-      fine.merge(
-          one.work(),
-          fitted(one, FINE, STEPS, before, canvases),
-          (a, b) -> Placed.BEST_FIRST.compare(a, b) <= 0 ? a : b);
-    }
-    return List.copyOf(fine.values());
-  }
-
-  private Placed fitted(
-      Placed from, int side, int steps, List<Canvas> before, Map<Integer, Canvas> canvases) {
-    Canvas output = before.get(from.pose().done().number());
-    Canvas work =
-        canvases.computeIfAbsent(from.work(), key -> works.get(key).before(Symmetry.NONE));
-    Pose pose = from.pose().fitted(output, work, side, steps);
-    return new Placed(from.work(), pose, pose.agreement(output, work, side).score());
+  private static List<Placed> best(List<Placed> placed, int count) {
+    return placed.stream().sorted(Placed.BEST_FIRST).limit(count).toList();
   }
 }

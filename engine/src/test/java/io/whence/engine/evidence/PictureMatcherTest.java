@@ -164,9 +164,58 @@ class PictureMatcherTest {
     assertThat(first(negative).work()).isEqualTo(8);
     assertThat(first(negative).gain()).isNegative();
     assertThat(first(noisy).work()).isEqualTo(8);
-    assertThat(first(noisy).agreement()).isGreaterThan(0.8);
+    assertThat(first(noisy).agreement()).isGreaterThan(0.64);
     assertThat(first(covered).work()).isEqualTo(8);
     assertThat(first(covered).differing()).isBetween(0.05, 0.5);
+  }
+
+  /** Thin strokes on white, of which little is left under a box or beside a cut. */
+  private static final List<Picture> DRAWINGS =
+      IntStream.range(0, 60).mapToObj(PictureMatcherTest::strokes).toList();
+
+  private static Picture strokes(int seed) {
+    SplittableRandom random = new SplittableRandom(1000 + seed);
+    boolean[] ink = new boolean[SIDE * SIDE];
+    for (int stroke = 0; stroke < 4; stroke++) {
+      double x = random.nextDouble(20, SIDE - 20);
+      double y = random.nextDouble(20, SIDE - 20);
+      double way = random.nextDouble(2 * Math.PI);
+      double bend = random.nextDouble(-0.08, 0.08);
+      for (int step = 0; step < 40; step++) {
+        for (int i = 0; i < 4; i++) {
+          int across = Math.clamp((int) x + i % 2, 0, SIDE - 1);
+          int down = Math.clamp((int) y + i / 2, 0, SIDE - 1);
+          ink[down * SIDE + across] = true;
+        }
+        x += StrictMath.cos(way);
+        y += StrictMath.sin(way);
+        way += bend;
+      }
+    }
+    return picture(SIDE, SIDE, (x, y) -> ink[y * SIDE + x] ? 0 : 255);
+  }
+
+  private static final int SIDE = 90;
+
+  @ParameterizedTest(name = "drawing {0}")
+  @ValueSource(ints = {3, 21, 44})
+  void a_drawing_in_thin_strokes_is_found_by_a_part_and_with_a_box_over_it(int work) {
+    PictureMatcher matcher = new PictureMatcher(DRAWINGS.stream().map(Appearance::of).toList());
+    Picture drawing = DRAWINGS.get(work);
+    Picture part = picture(55, 66, (x, y) -> grey(drawing, 80 - x, y + 14));
+    Picture covered =
+        picture(
+            SIDE,
+            SIDE,
+            (x, y) ->
+                x >= 30 && x < 68 && y >= 35 && y < 72 ? 255 * (x / 9 % 2) : grey(drawing, x, y));
+
+    PictureMatch ofPart = matcher.matches(Appearance.of(part)).get(0);
+
+    assertThat(ofPart.work()).isEqualTo(work);
+    assertThat(ofPart.done()).isEqualTo(Symmetry.MIRRORED);
+    assertThat(ofPart.workRegion()).isEqualTo(new Region(26, 14, 55, 66));
+    assertThat(matcher.matches(Appearance.of(covered)).get(0).work()).isEqualTo(work);
   }
 
   @Test
