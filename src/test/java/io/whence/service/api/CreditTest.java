@@ -523,6 +523,62 @@ class CreditTest {
   }
 
   @Test
+  void owners_have_the_shapley_values_of_the_worths_of_their_coalitions() throws IOException {
+    JsonNode answer =
+        json(
+            post(
+                "/v1/shapley-shares",
+                """
+                {"owners": ["Ann", "Bob"], "coalitions": [
+                  {"owners": ["Bob", "Ann"], "worth": 4}, {"owners": [], "worth": 0},
+                  {"owners": ["Bob"], "worth": 2}, {"owners": ["Ann"], "worth": 1}]}
+                """));
+
+    // Ann adds 1 as the first and 2 as the second, Bob 2 and 3.
+    assertThat(answer.get("whole").asDouble()).isEqualTo(4);
+    assertThat(answer.at("/owners/0/owner").asText()).isEqualTo("Ann");
+    assertThat(answer.at("/owners/0/phi").asDouble()).isEqualTo(1.5);
+    assertThat(answer.at("/owners/0/share").asDouble()).isEqualTo(0.375);
+    assertThat(answer.at("/owners/1/phi").asDouble()).isEqualTo(2.5);
+    JsonNode nothing =
+        json(
+            post(
+                "/v1/shapley-shares",
+                """
+                {"owners": ["Ann"], "coalitions": [
+                  {"owners": [], "worth": 3}, {"owners": ["Ann"], "worth": 3}]}
+                """));
+    assertThat(nothing.at("/owners/0/share").isNull()).isTrue();
+  }
+
+  @Test
+  void coalitions_that_are_missing_strange_or_valued_twice_are_named() throws IOException {
+    assertThat(
+            json(post(
+                    "/v1/shapley-shares",
+                    "{\"owners\": [\"Ann\", \"Bob\"], \"coalitions\": [{\"owners\": [], \"worth\": 0}]}"))
+                .at("/errors/0/detail")
+                .asText())
+        .isEqualTo(
+            "of 2 owners 4 coalitions are valued, the one of nobody and those of one among them;"
+                + " got 1");
+    JsonNode wrong =
+        json(
+            post(
+                "/v1/shapley-shares",
+                """
+                {"owners": ["Ann"], "coalitions": [
+                  {"owners": ["Eve"], "worth": 0}, {"owners": [], "worth": 1},
+                  {"owners": [], "worth": 1}, {"owners": ["Ann"]}]}
+                """));
+    assertThat(wrong.get("status").asInt()).isEqualTo(422);
+    assertThat(wrong.get("errors").findValuesAsText("field"))
+        .containsExactly("coalitions[0].owners", "coalitions[2]", "coalitions[3]");
+    assertThat(post("/v1/shapley-shares", "{\"owners\": [\"A\", \"A\"]}").statusCode())
+        .isEqualTo(422);
+  }
+
+  @Test
   void a_batch_of_another_length_than_is_read_is_refused() {
     byte[] body = "x".repeat(BatchesResource.LONGEST_BODY + 1).getBytes(UTF_8);
 

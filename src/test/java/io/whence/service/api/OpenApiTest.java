@@ -54,6 +54,7 @@ class OpenApiTest {
             "/v1/batches/{id}",
             "/v1/batches/{id}/outputs",
             "/v1/rights-readings",
+            "/v1/shapley-shares",
             "/v1/rights-holders",
             "/v1/rights-holders/{id}",
             "/v1/works",
