@@ -2,7 +2,6 @@ package io.whence.indexbuilder;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
-import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.ImageStore;
@@ -13,6 +12,7 @@ import io.whence.engine.attribution.Rows;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
 import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.ImageFile;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Modality;
@@ -66,7 +66,7 @@ public final class EvidenceBuild {
   /**
    * Prepares a build.
    *
-   * @param corpusFiles JSON Lines files and directories
+   * @param corpusFiles JSON Lines files, idx files and directories
    * @param out the index, which must not exist yet
    * @param anew whether an unfinished build of {@code out} is thrown away
    * @param settings of which only the size of a shard and the seed of the control corpus count
@@ -150,7 +150,7 @@ public final class EvidenceBuild {
           } else {
             draft.addImage(
                 clusters[work],
-                new Image(work, works.get(work), imageFile(corpus, works.get(work)), look),
+                new Image(work, works.get(work), imageFile(corpus, work), look),
                 writer);
           }
           work++;
@@ -186,31 +186,23 @@ public final class EvidenceBuild {
   }
 
   /** How each work looks that is an image, by its number. */
-  private Map<Integer, Appearance> looks(Corpus corpus) throws IOException {
+  private Map<Integer, Appearance> looks(Corpus corpus) {
     Map<Integer, Appearance> looks = new TreeMap<>();
     for (int work = 0; work < corpus.works().size(); work++) {
       if (corpus.works().get(work).modality() == Modality.IMAGE) {
-        Path file = imageFile(corpus, corpus.works().get(work));
-        byte[] bytes = read(corpus.works().get(work), file);
-        looks.put(work, Appearance.of(Picture.read(bytes, file.toString())));
+        looks.put(work, Appearance.of(picture(corpus, work)));
         progress.report("looks", looks.size(), corpus.images().size(), "images", "");
       }
     }
     return looks;
   }
 
-  private static Path imageFile(Corpus corpus, Work work) {
-    return Objects.requireNonNull(corpus.images().get(work.id()));
+  private static ImageFile imageFile(Corpus corpus, int work) {
+    return Objects.requireNonNull(corpus.images().get(corpus.works().get(work).id()));
   }
 
-  /** The file of an image work, if it is still what the corpus was read with. */
-  private static byte[] read(Work work, Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    if (!work.text().endsWith(Sha256.of(bytes))) {
-      throw new EngineException.InvalidCorpus(
-          file + " was changed while the index was built; build it again");
-    }
-    return bytes;
+  private static Picture picture(Corpus corpus, int work) {
+    return Picture.read(imageFile(corpus, work).bytes(), corpus.works().get(work).id().value());
   }
 
   /**
@@ -270,7 +262,7 @@ public final class EvidenceBuild {
   }
 
   /** An image of the work with a number. */
-  private record Image(int number, Work work, Path file, Appearance look) {}
+  private record Image(int number, Work work, ImageFile file, Appearance look) {}
 
   /** A shard that works are added to. */
   private static final class ShardDraft {
@@ -356,7 +348,7 @@ public final class EvidenceBuild {
       }
       try (ImageStore.Writer writer = new ImageStore.Writer(layout, name)) {
         for (Image image : images) {
-          writer.add(image.number(), EvidenceBuild.read(image.work(), image.file()), image.look());
+          writer.add(image.number(), image.file().bytes(), image.look());
         }
       }
     }

@@ -194,7 +194,7 @@ public final class Main implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "FILE",
-        description = "JSON Lines files or directories.")
+        description = "JSON Lines files, directories, idx files of images.")
     List<Path> corpus = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Index to make.")

@@ -271,4 +271,18 @@ class MainTest {
         "evaluate",
         "speed");
   }
+
+  @Test
+  void an_idx_file_that_is_cut_short_is_named() throws IOException {
+    Path corpus = Files.write(directory.resolve("a.idx"), new byte[] {0, 0, 8, 3, 0, 0});
+    refuses(
+        "whence: " + corpus + " is cut short; fetch it again",
+        "index",
+        "build",
+        "--no-sketches",
+        "--corpus",
+        corpus.toString(),
+        "--out",
+        directory.resolve("index").toString());
+  }
 }
