@@ -145,6 +145,12 @@ final class Evaluate implements Callable<Integer> {
   int outputs = 200;
 
   @Option(
+      names = "--image-model",
+      paramLabel = "FILE",
+      description = "Embeds images, for images: ONNX or TorchScript; default none.")
+  @Nullable Path imageModel;
+
+  @Option(
       names = "--millions",
       split = ",",
       paramLabel = "N",
@@ -173,7 +179,8 @@ final class Evaluate implements Callable<Integer> {
           case "copies" -> evidence(place).copies();
           case "code" -> new CodeSuite(root().resolve("data"), seed, Main.progress(json)).figures();
           case "images" ->
-              new ImageSuite(root().resolve("data"), outputs, seed, Main.progress(json)).figures();
+              new ImageSuite(root().resolve("data"), imageModel, outputs, seed, Main.progress(json))
+                  .figures();
           case "scale" -> scale();
           default -> {
             try (Attributor attributor = Attributor.open(place, "cpu")) {

@@ -2,7 +2,6 @@ package io.whence.indexbuilder;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
-import io.whence.engine.Sha256;
 import io.whence.engine.Span;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.ImageStore;
@@ -13,6 +12,7 @@ import io.whence.engine.attribution.Rows;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
 import io.whence.engine.corpus.Corpus;
+import io.whence.engine.corpus.ImageFile;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Modality;
@@ -25,6 +25,7 @@ import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.influence.Damping;
+import io.whence.engine.model.PictureEmbedder;
 import io.whence.engine.retrieval.ShardWriter;
 import io.whence.engine.sketch.SketchSpec;
 import java.io.BufferedWriter;
@@ -43,12 +44,13 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds an index for evidence alone: works, fingerprints, words, clusters and the control corpus,
- * without a model and so without sketches, embeddings and influence. Its instances are windows of
- * {@value #WINDOW} words. It takes so little that an unfinished one is not gone on with but made
- * anew.
+ * without a language model and so without sketches and influence, and without embeddings but those
+ * of images by a model that the user brings. Its instances are windows of {@value #WINDOW} words.
+ * It takes so little that an unfinished one is not gone on with but made anew.
  */
 public final class EvidenceBuild {
   private static final int WINDOW = 256;
@@ -56,7 +58,11 @@ public final class EvidenceBuild {
   /** Enough for a p-value of one in two hundred. */
   private static final int IMAGE_CONTROL_OUTPUTS = 200;
 
+  /** Enough for a percentile to a tenth of one in a hundred. */
+  private static final int EMBEDDING_CONTROL_IMAGES = 1000;
+
   private final List<Path> corpusFiles;
+  private final @Nullable Path imageModel;
   private final Path out;
   private final boolean anew;
   private final BuildSettings settings;
@@ -66,14 +72,36 @@ public final class EvidenceBuild {
   /**
    * Prepares a build.
    *
-   * @param corpusFiles JSON Lines files and directories
+   * @param corpusFiles JSON Lines files, idx files and directories
    * @param out the index, which must not exist yet
    * @param anew whether an unfinished build of {@code out} is thrown away
    * @param settings of which only the size of a shard and the seed of the control corpus count
    */
   public EvidenceBuild(
       List<Path> corpusFiles, Path out, boolean anew, BuildSettings settings, Progress progress) {
+    this(corpusFiles, null, out, anew, settings, progress);
+  }
+
+  /**
+   * Prepares a build with a model that embeds its images.
+   *
+   * @param corpusFiles JSON Lines files, idx files and directories
+   * @param imageModel as {@link PictureEmbedder} takes it, of which the index gets a copy; null for
+   *     none
+   * @param out the index, which must not exist yet
+   * @param anew whether an unfinished build of {@code out} is thrown away
+   * @param settings of which only the size of a shard, the threads and the seed of the control
+   *     corpus count
+   */
+  public EvidenceBuild(
+      List<Path> corpusFiles,
+      @Nullable Path imageModel,
+      Path out,
+      boolean anew,
+      BuildSettings settings,
+      Progress progress) {
     this.corpusFiles = List.copyOf(corpusFiles);
+    this.imageModel = imageModel;
     this.out = out.toAbsolutePath().normalize();
     this.anew = anew;
     this.settings = settings;
@@ -97,11 +125,16 @@ public final class EvidenceBuild {
           "an unfinished build lies at " + building + "; make it anew with --resume, or delete it");
     }
     long begin = System.nanoTime();
-    Corpus corpus = Corpus.readWithImages(corpusFiles);
-    lap("read", begin);
-    try {
+    // The model first: a bad one is known in a second, a corpus in minutes.
+    try (PictureEmbedder embedder = imageModel == null ? null : PictureEmbedder.open(imageModel)) {
+      Corpus corpus = Corpus.readWithImages(corpusFiles);
+      if (embedder != null && corpus.images().isEmpty()) {
+        throw new EngineException.InvalidCorpus(
+            "no work of " + corpusFiles + " is an image; leave --image-model out");
+      }
+      lap("read", begin);
       IndexBuild.deleteTree(building);
-      IndexManifest manifest = build(corpus, new IndexLayout(building));
+      IndexManifest manifest = build(corpus, embedder, new IndexLayout(building));
       Files.move(building, out, StandardCopyOption.ATOMIC_MOVE);
       return new BuildSummary(
           out,
@@ -126,11 +159,18 @@ public final class EvidenceBuild {
     stageSeconds.merge(stage, (System.nanoTime() - since) / 1e9, Double::sum);
   }
 
-  private IndexManifest build(Corpus corpus, IndexLayout layout) throws IOException {
+  private IndexManifest build(Corpus corpus, @Nullable PictureEmbedder embedder, IndexLayout layout)
+      throws IOException {
     long begin = System.nanoTime();
     List<Work> works = corpus.works();
     Map<Integer, Appearance> looks = looks(corpus);
     lap("looks", begin);
+    Map<Integer, float[]> embeddings = Map.of();
+    if (embedder != null) {
+      begin = System.nanoTime();
+      embeddings = embeddings(corpus, List.copyOf(looks.keySet()), embedder, layout);
+      lap("embed", begin);
+    }
     begin = System.nanoTime();
     int[] clusters = clusters(works, looks, progress);
     lap("clusters", begin);
@@ -150,7 +190,8 @@ public final class EvidenceBuild {
           } else {
             draft.addImage(
                 clusters[work],
-                new Image(work, works.get(work), imageFile(corpus, works.get(work)), look),
+                new Image(
+                    work, works.get(work), imageFile(corpus, work), look, embeddings.get(work)),
                 writer);
           }
           work++;
@@ -176,6 +217,13 @@ public final class EvidenceBuild {
             Tracer.toJson(
                 tracer.imageControl(
                     IMAGE_CONTROL_OUTPUTS, settings.threads(), settings.recallSeed())));
+        if (!embeddings.isEmpty()) {
+          Files.writeString(
+              layout.embeddingControl(),
+              Tracer.toJson(
+                  tracer.embeddingControl(
+                      EMBEDDING_CONTROL_IMAGES, settings.threads(), settings.recallSeed())));
+        }
       }
     }
     lap("control", begin);
@@ -186,31 +234,47 @@ public final class EvidenceBuild {
   }
 
   /** How each work looks that is an image, by its number. */
-  private Map<Integer, Appearance> looks(Corpus corpus) throws IOException {
+  private Map<Integer, Appearance> looks(Corpus corpus) {
     Map<Integer, Appearance> looks = new TreeMap<>();
     for (int work = 0; work < corpus.works().size(); work++) {
       if (corpus.works().get(work).modality() == Modality.IMAGE) {
-        Path file = imageFile(corpus, corpus.works().get(work));
-        byte[] bytes = read(corpus.works().get(work), file);
-        looks.put(work, Appearance.of(Picture.read(bytes, file.toString())));
+        looks.put(work, Appearance.of(picture(corpus, work)));
         progress.report("looks", looks.size(), corpus.images().size(), "images", "");
       }
     }
     return looks;
   }
 
-  private static Path imageFile(Corpus corpus, Work work) {
-    return Objects.requireNonNull(corpus.images().get(work.id()));
+  /** The embedding of each image, by the number of its work; the model is copied. */
+  private Map<Integer, float[]> embeddings(
+      Corpus corpus, List<Integer> images, PictureEmbedder embedder, IndexLayout layout)
+      throws IOException {
+    Files.createDirectories(layout.imageModel().getParent());
+    embedder.copyTo(layout.imageModel());
+    int[] done = new int[1];
+    List<float[]> rows =
+        embedder.embed(
+            images.size(),
+            image -> {
+              synchronized (done) {
+                progress.report("embed", ++done[0], images.size(), "images", "");
+              }
+              return picture(corpus, images.get(image));
+            },
+            settings.threads());
+    Map<Integer, float[]> embeddings = new TreeMap<>();
+    for (int image = 0; image < rows.size(); image++) {
+      embeddings.put(images.get(image), rows.get(image));
+    }
+    return embeddings;
   }
 
-  /** The file of an image work, if it is still what the corpus was read with. */
-  private static byte[] read(Work work, Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    if (!work.text().endsWith(Sha256.of(bytes))) {
-      throw new EngineException.InvalidCorpus(
-          file + " was changed while the index was built; build it again");
-    }
-    return bytes;
+  private static ImageFile imageFile(Corpus corpus, int work) {
+    return Objects.requireNonNull(corpus.images().get(corpus.works().get(work).id()));
+  }
+
+  private static Picture picture(Corpus corpus, int work) {
+    return Picture.read(imageFile(corpus, work).bytes(), corpus.works().get(work).id().value());
   }
 
   /**
@@ -270,7 +334,12 @@ public final class EvidenceBuild {
   }
 
   /** An image of the work with a number. */
-  private record Image(int number, Work work, Path file, Appearance look) {}
+  private record Image(
+      int number,
+      Work work,
+      ImageFile file,
+      Appearance look,
+      @SuppressWarnings("ArrayRecordComponent") float @Nullable [] embedding) {}
 
   /** A shard that works are added to. */
   private static final class ShardDraft {
@@ -356,7 +425,7 @@ public final class EvidenceBuild {
       }
       try (ImageStore.Writer writer = new ImageStore.Writer(layout, name)) {
         for (Image image : images) {
-          writer.add(image.number(), EvidenceBuild.read(image.work(), image.file()), image.look());
+          writer.add(image.number(), image.file().bytes(), image.look(), image.embedding());
         }
       }
     }

@@ -1,7 +1,10 @@
 package io.whence.indexbuilder;
 
 import io.whence.engine.attribution.ImageTrace;
+import io.whence.engine.attribution.ImageTrace.Embedded;
 import io.whence.engine.attribution.ImageTrace.Extracted;
+import io.whence.engine.attribution.ImageTrace.Nearness;
+import io.whence.engine.attribution.ImageTrace.SimilarImage;
 import io.whence.engine.attribution.ImageTrace.Source;
 import io.whence.engine.attribution.ImageTrace.TracedImage;
 import io.whence.engine.evidence.PictureFinding;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trace of an image as one HTML page without scripts, that loads nothing from anywhere: for
- * each work the output and the work beside each other, the region of the match drawn on both.
+ * each work the output and the work beside each other, the region of the match drawn on both; then
+ * works that are near by their embeddings alone.
  */
 final class ImageExhibit {
   /** More works than these nobody looks at; the JSON has them all. */
@@ -61,6 +65,12 @@ final class ImageExhibit {
         }
       }
     }
+    Embedded embedded = trace.embedded();
+    if (embedded != null) {
+      for (SimilarImage similar : embedded.similar()) {
+        exhibit.similar(trace, similar, output, images.apply(similar.image()));
+      }
+    }
     exhibit.page.append("</body></html>\n");
     return exhibit.page.toString();
   }
@@ -79,6 +89,16 @@ final class ImageExhibit {
     entry("Output", trace.width() + " x " + trace.height() + " pixels, SHA-256 " + trace.sha256());
     entry("Index", trace.index().id() + ", " + count(trace.images()) + " images");
     entry("Its manifest", "SHA-256 " + trace.index().manifest());
+    Embedded embedded = trace.embedded();
+    if (embedded != null) {
+      entry(
+          "Embeddings",
+          "by the model of SHA-256 "
+              + embedded.model()
+              + ", against "
+              + count(embedded.unrelatedImages())
+              + " unrelated images");
+    }
     Extracted extraction = trace.extraction();
     if (extraction != null) {
       entry(
@@ -148,10 +168,37 @@ final class ImageExhibit {
             finding.l2Recoloured(),
             finding.differenceHash(),
             finding.frequencyHash()));
+    if (traced.nearness() != null) {
+      entry("Embedding", nearness(traced.nearness()));
+    }
     page.append("</dl></section>");
   }
 
-  private void pane(String title, byte[] file, int width, int height, Region region) {
+  /** A work that is near by its embedding: both whole, since no region was found. */
+  private void similar(ImageTrace trace, SimilarImage similar, byte[] output, byte[] file) {
+    page.append("<section><h2>")
+        .append(escaped(similar.work().title()))
+        .append("</h2><p class=\"chance\">")
+        .append(escaped(similar.tier() + ": " + similar.wording()))
+        .append(".</p><div class=\"panes\">");
+    pane("The output", output, trace.width(), trace.height(), null);
+    pane("The work, " + similar.work().id(), file, similar.width(), similar.height(), null);
+    page.append("</div><dl>");
+    entry("Rights holder", similar.work().creditedTo());
+    entry("Licence", or(similar.work().licence(), "not known"));
+    entry("Embedding", nearness(similar.nearness()));
+    page.append("</dl></section>");
+  }
+
+  private static String nearness(Nearness nearness) {
+    return String.format(
+        Locale.ROOT,
+        "cosine %.3f, nearer than %.1f in 100 unrelated images; no sign of copying by itself",
+        nearness.cosine(),
+        nearness.percentile());
+  }
+
+  private void pane(String title, byte[] file, int width, int height, @Nullable Region region) {
     page.append(
         String.format(
             Locale.ROOT,
@@ -164,30 +211,31 @@ final class ImageExhibit {
             height,
             mediaType(file),
             Base64.getEncoder().encodeToString(file)));
-    for (String layer : List.of("halo", "match")) {
-      page.append(
+    String caption = title;
+    if (region != null) {
+      for (String layer : List.of("halo", "match")) {
+        page.append(
+            String.format(
+                Locale.ROOT,
+                "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
+                layer,
+                region.left(),
+                region.top(),
+                region.width(),
+                region.height()));
+      }
+      caption =
           String.format(
               Locale.ROOT,
-              "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-              layer,
+              "%s: %d x %d pixels from %d, %d; %.0f %% of it",
+              title,
+              region.width(),
+              region.height(),
               region.left(),
               region.top(),
-              region.width(),
-              region.height()));
+              100.0 * region.pixels() / ((long) width * height));
     }
-    page.append("</svg><figcaption>")
-        .append(
-            escaped(
-                String.format(
-                    Locale.ROOT,
-                    "%s: %d x %d pixels from %d, %d; %.0f %% of it",
-                    title,
-                    region.width(),
-                    region.height(),
-                    region.left(),
-                    region.top(),
-                    100.0 * region.pixels() / ((long) width * height))))
-        .append("</figcaption></figure>");
+    page.append("</svg><figcaption>").append(escaped(caption)).append("</figcaption></figure>");
   }
 
   private void entry(String name, String value) {

@@ -9,6 +9,7 @@ import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Picture;
 import io.whence.engine.evidence.PerceptualHash;
 import io.whence.engine.evidence.PictureFinding;
+import io.whence.engine.model.PictureEmbedder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures evidence in images: near copies of digits, icons and drawings, planted copies, and
@@ -36,10 +38,11 @@ import javax.imageio.ImageIO;
  * figure; the second is kept out of the index, to ask with; the others are the index.
  *
  * @param data where {@code mnist}, {@code game-icons} and {@code omniglot} lie
+ * @param imageModel that embeds them, too; null for none
  * @param outputs how many copies of each kind
  * @param seed of every random choice
  */
-record ImageSuite(Path data, int outputs, long seed, Progress progress) {
+record ImageSuite(Path data, @Nullable Path imageModel, int outputs, long seed, Progress progress) {
   private static final int FOLDS = 5;
   private static final int PLANTED_AMONG = 300;
   private static final int[] PLANTED = {1, 2, 10, 100};
@@ -109,7 +112,8 @@ record ImageSuite(Path data, int outputs, long seed, Progress progress) {
     for (int i = 0; i < works.size(); i++) {
       Files.write(corpus.resolve(id(i)), png(works.get(i)));
     }
-    return new EvidenceBuild(List.of(corpus), index, false, BuildSettings.on("cpu"), progress)
+    return new EvidenceBuild(
+            List.of(corpus), imageModel, index, false, BuildSettings.on("cpu"), progress)
         .run();
   }
 
@@ -136,8 +140,9 @@ record ImageSuite(Path data, int outputs, long seed, Progress progress) {
             built.stageSeconds().values().stream().mapToDouble(x -> x).sum(),
             built.stageSeconds().getOrDefault("control", 0.0)));
     List<Double> seconds = new ArrayList<>();
-    Controls controls = Controls.of(works);
-    try (Tracer tracer = Tracer.open(index)) {
+    try (Tracer tracer = Tracer.open(index);
+        PictureEmbedder embedder = imageModel == null ? null : PictureEmbedder.open(imageModel)) {
+      Controls controls = Controls.of(works, embedder);
       for (PictureEdit edit : PictureEdit.values()) {
         edited(set, works, controls, edit, tracer, figures, seconds);
       }
@@ -198,6 +203,16 @@ record ImageSuite(Path data, int outputs, long seed, Progress progress) {
     }
     figures.put(name + "R@1 of plain pHash and dHash", EvidenceSuite.share(byHash, outputs));
     figures.put(name + "R@1 of plain l2 at 32 x 32", EvidenceSuite.share(byL2, outputs));
+    PictureEmbedder embedder = controls.embedder();
+    if (embedder != null) {
+      int byEmbedding = 0;
+      for (int i = 0; i < outputs; i++) {
+        float[] embedding = embedder.embed(asked.get(i));
+        int nearest = nearest(controls.embeddings(), other -> -product(embedding, other));
+        byEmbedding += samePixels(works, nearest, truth.get(i)) ? 1 : 0;
+      }
+      figures.put(name + "R@1 of the embedding alone", EvidenceSuite.share(byEmbedding, outputs));
+    }
   }
 
   /** Two works with the same pixels are the same answer. */
@@ -206,12 +221,26 @@ record ImageSuite(Path data, int outputs, long seed, Progress progress) {
   }
 
   /** What the works are for those who do no more than compare. */
-  private record Controls(List<PerceptualHash> hashes, List<Picture> small) {
-    static Controls of(List<Picture> works) {
+  private record Controls(
+      List<PerceptualHash> hashes,
+      List<Picture> small,
+      @Nullable PictureEmbedder embedder,
+      List<float[]> embeddings) {
+    static Controls of(List<Picture> works, @Nullable PictureEmbedder embedder) {
       return new Controls(
           works.stream().map(PerceptualHash::of).toList(),
-          works.stream().map(ImageSuite::small).toList());
+          works.stream().map(ImageSuite::small).toList(),
+          embedder,
+          embedder == null ? List.of() : works.stream().map(embedder::embed).toList());
     }
+  }
+
+  private static double product(float[] one, float[] other) {
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      sum += (double) one[i] * other[i];
+    }
+    return sum;
   }
 
   private static <T> int nearest(List<T> works, ToDoubleFunction<T> distance) {

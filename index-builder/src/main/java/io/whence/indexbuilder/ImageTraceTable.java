@@ -1,9 +1,13 @@
 package io.whence.indexbuilder;
 
 import io.whence.engine.attribution.ImageTrace;
+import io.whence.engine.attribution.ImageTrace.Embedded;
 import io.whence.engine.attribution.ImageTrace.Extracted;
+import io.whence.engine.attribution.ImageTrace.Nearness;
+import io.whence.engine.attribution.ImageTrace.SimilarImage;
 import io.whence.engine.attribution.ImageTrace.Source;
 import io.whence.engine.attribution.ImageTrace.TracedImage;
+import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.PictureFinding;
 import io.whence.engine.evidence.Region;
 import java.util.ArrayList;
@@ -57,6 +61,20 @@ final class ImageTraceTable {
               extraction.measures().eidetic(0.1),
               extraction.measures().eidetic(0.15)));
     }
+    Embedded embedded = trace.embedded();
+    if (embedded != null && !embedded.similar().isEmpty()) {
+      lines.add("");
+      lines.add("similar by embedding, not shown to be copies:");
+      for (SimilarImage similar : embedded.similar()) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "    %s: %s, licence %s",
+                similar.work().title(),
+                nearness(similar.nearness()),
+                licence(similar.work())));
+      }
+    }
     String nothing = trace.nothingFound();
     if (nothing != null) {
       lines.add("");
@@ -69,7 +87,7 @@ final class ImageTraceTable {
     PictureFinding finding = traced.finding();
     return String.format(
         Locale.ROOT,
-        "    %s: %s%s, output %s, work %s, l2 %.4f, agreement %.3f, licence %s, p %.2g%s",
+        "    %s: %s%s, output %s, work %s, l2 %.4f, agreement %.3f, %slicence %s, p %.2g%s",
         traced.work().title(),
         finding.kind().id(),
         finding.changes().isEmpty() ? "" : " (" + String.join(", ", finding.changes()) + ")",
@@ -77,9 +95,19 @@ final class ImageTraceTable {
         place(finding.match().workRegion()),
         finding.l2(),
         finding.match().agreement(),
-        traced.work().licence() == null ? "not known" : traced.work().licence(),
+        traced.nearness() == null ? "" : nearness(traced.nearness()) + ", ",
+        licence(traced.work()),
         finding.pValue(),
         finding.counts() ? "" : " (chance would do)");
+  }
+
+  private static String nearness(Nearness nearness) {
+    return String.format(
+        Locale.ROOT, "cosine %.3f (percentile %.1f)", nearness.cosine(), nearness.percentile());
+  }
+
+  private static String licence(Work work) {
+    return work.licence() == null ? "not known" : work.licence();
   }
 
   private static String place(Region region) {

@@ -194,8 +194,16 @@ public final class Main implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "FILE",
-        description = "JSON Lines files or directories.")
+        description = "JSON Lines files, directories, idx files of images.")
     List<Path> corpus = List.of();
+
+    @Option(
+        names = "--image-model",
+        paramLabel = "FILE",
+        description =
+            "Embeds images, with --no-sketches: ONNX or TorchScript; FILE.json says how it takes"
+                + " them.")
+    @Nullable Path imageModel;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Index to make.")
     Path out = Path.of("");
@@ -224,8 +232,16 @@ public final class Main implements Callable<Integer> {
       if (noSketches) {
         summary =
             new EvidenceBuild(
-                    corpus, out, resume, settings.withoutSketches(), ProgressBar.onStandardError())
+                    corpus,
+                    imageModel,
+                    out,
+                    resume,
+                    settings.withoutSketches(),
+                    ProgressBar.onStandardError())
                 .run();
+      } else if (imageModel != null) {
+        throw new EngineException.InvalidQuery(
+            "--image-model embeds the images of an index for evidence alone; add --no-sketches");
       } else if (model != null) {
         summary =
             new IndexBuild(model, corpus, out, resume, settings, ProgressBar.onStandardError())

@@ -271,4 +271,48 @@ class MainTest {
         "evaluate",
         "speed");
   }
+
+  @Test
+  void an_image_model_is_for_evidence_alone_and_a_bad_one_is_named() throws IOException {
+    Path corpus = Files.writeString(directory.resolve("c.jsonl"), "{\"id\":\"a\",\"text\":\"b\"}");
+    refuses(
+        "whence: --image-model embeds the images of an index for evidence alone; add --no-sketches",
+        "index",
+        "build",
+        "--corpus",
+        corpus.toString(),
+        "--image-model",
+        "m.onnx",
+        "--out",
+        directory.resolve("index").toString());
+    Path model = Files.write(directory.resolve("m.onnx"), new byte[] {(byte) 0x80, 4});
+    refuses(
+        "whence: the image model "
+            + model
+            + " is a pickled PyTorch checkpoint, which is Python code and is not opened; export the"
+            + " model with torch.jit.script, torch.jit.trace or torch.onnx",
+        "index",
+        "build",
+        "--no-sketches",
+        "--corpus",
+        corpus.toString(),
+        "--image-model",
+        model.toString(),
+        "--out",
+        directory.resolve("index").toString());
+  }
+
+  @Test
+  void an_idx_file_that_is_cut_short_is_named() throws IOException {
+    Path corpus = Files.write(directory.resolve("a.idx"), new byte[] {0, 0, 8, 3, 0, 0});
+    refuses(
+        "whence: " + corpus + " is cut short; fetch it again",
+        "index",
+        "build",
+        "--no-sketches",
+        "--corpus",
+        corpus.toString(),
+        "--out",
+        directory.resolve("index").toString());
+  }
 }

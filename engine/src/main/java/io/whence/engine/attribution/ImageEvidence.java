@@ -2,7 +2,10 @@ package io.whence.engine.attribution;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
+import io.whence.engine.attribution.ImageNeighbours.Near;
 import io.whence.engine.attribution.ImageTrace.Extracted;
+import io.whence.engine.attribution.ImageTrace.Nearness;
+import io.whence.engine.attribution.ImageTrace.SimilarImage;
 import io.whence.engine.attribution.ImageTrace.Source;
 import io.whence.engine.attribution.ImageTrace.TracedImage;
 import io.whence.engine.corpus.Picture;
@@ -16,9 +19,11 @@ import io.whence.engine.evidence.PictureNull;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -26,10 +31,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** What the images of an index have to do with an output that is one. */
-final class ImageEvidence {
+final class ImageEvidence implements AutoCloseable {
   /** More works than these are not given, but for those with the output's very pixels. */
   private static final int MOST = 32;
 
@@ -38,14 +45,17 @@ final class ImageEvidence {
   private final ImageStore store;
   private final List<Appearance> looks;
   private final PictureMatcher matcher;
+  private final @Nullable ImageNeighbours neighbours;
 
   /** The first image with the same pixels. */
   private final Map<String, Integer> byPixels = new HashMap<>();
 
-  ImageEvidence(List<Work> works, Clusters clusters, ImageStore store) {
+  ImageEvidence(
+      List<Work> works, Clusters clusters, ImageStore store, @Nullable ImageNeighbours neighbours) {
     this.works = works;
     this.clusters = clusters;
     this.store = store;
+    this.neighbours = neighbours;
     looks = store.looks();
     matcher = new PictureMatcher(looks);
     for (int image = 0; image < looks.size(); image++) {
@@ -68,10 +78,15 @@ final class ImageEvidence {
    */
   ImageTrace trace(byte[] file, String name, Attribution.Index index, PictureNull unrelated) {
     Picture output = Picture.read(file, name);
+    Near near = neighbours == null ? null : neighbours.of(output);
     Map<Integer, List<TracedImage>> groups = new LinkedHashMap<>();
     Map<Integer, PictureFinding> measured = new HashMap<>();
     int given = 0;
-    for (PictureMatch match : matcher.matches(Appearance.of(output))) {
+    for (PictureMatch match :
+        matcher.matches(Appearance.of(output), image -> true, proposed(near, image -> true))) {
+      if (match.agreement() < PictureMatcher.LEAST) {
+        continue;
+      }
       if (!match.exact() && given++ >= MOST) {
         break;
       }
@@ -89,7 +104,8 @@ final class ImageEvidence {
                   looks.get(match.work()).width(),
                   looks.get(match.work()).height(),
                   match.work(),
-                  first.of(match)));
+                  first.of(match),
+                  near == null ? null : near.nearness(match.work())));
     }
     List<Source> sources = new ArrayList<>();
     groups.forEach(
@@ -115,7 +131,39 @@ final class ImageEvidence {
         Extraction.of(
                 output, looks, IntStream.range(0, looks.size()).boxed().toList(), store::picture)
             .map(measures -> new Extracted(works.get(store.work(measures.nearest())), measures))
-            .orElse(null));
+            .orElse(null),
+        neighbours == null || near == null ? null : neighbours.embedded(similar(near, sources)));
+  }
+
+  /** Of pictures with the same pixels the first, which is as good as the others. */
+  private List<Integer> proposed(@Nullable Near near, IntPredicate asked) {
+    return near == null
+        ? List.of()
+        : near.nearest(image -> firstAlike(image) == image && asked.test(image));
+  }
+
+  /** The nearest works, beyond chance, of whose clusters no finding counts. */
+  private List<SimilarImage> similar(Near near, List<Source> sources) {
+    Set<Integer> named = new HashSet<>();
+    sources.stream()
+        .flatMap(source -> source.works().stream())
+        .filter(work -> work.finding().counts())
+        .forEach(work -> named.add(clusters.first(store.work(work.image()))));
+    List<SimilarImage> similar = new ArrayList<>();
+    for (int image : proposed(near, other -> true)) {
+      Nearness nearness = near.nearness(image);
+      if (nearness.percentile() > Nearness.TELLING
+          && named.add(clusters.first(store.work(image)))) {
+        similar.add(
+            new SimilarImage(
+                works.get(store.work(image)),
+                looks.get(image).width(),
+                looks.get(image).height(),
+                image,
+                nearness));
+      }
+    }
+    return similar;
   }
 
   private int firstAlike(int image) {
@@ -135,22 +183,54 @@ final class ImageEvidence {
     for (int i = 0; i < outputs; i++) {
       int image = random.nextInt(looks.size());
       Appearance output = i % 2 == 0 ? looks.get(image) : looks.get(image).part(random);
-      int cluster = clusters.first(store.work(image));
+      IntPredicate others = noCopies(image);
       tasks.add(
-          () ->
-              matcher
-                  .matches(output, other -> clusters.first(store.work(other)) != cluster, Set.of())
-                  .stream()
-                  .mapToDouble(PictureMatch::agreement)
-                  .max()
-                  .orElse(-1));
+          () -> {
+            // A part is proposed what its whole is: nothing is kept here that could be embedded.
+            Near near = neighbours == null ? null : neighbours.of(image);
+            return matcher.matches(output, others, proposed(near, others)).stream()
+                .mapToDouble(PictureMatch::agreement)
+                .max()
+                .orElse(-1);
+          });
     }
-    List<Double> best = new ArrayList<>();
+    return new PictureNull(
+        outputs, seed, done(tasks, threads).stream().filter(best -> best >= 0).toList());
+  }
+
+  /**
+   * {@return how near images of the index are, by their embeddings, to the nearest that is no copy
+   * of theirs}
+   *
+   * @param most how many to draw, each at most once
+   * @param threads that compare; the result does not depend on it
+   */
+  PictureNull embeddingControl(int most, int threads, long seed) {
+    ImageNeighbours all = Objects.requireNonNull(neighbours);
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] drawn = IntStream.range(0, looks.size()).toArray();
+    int outputs = Math.min(most, drawn.length);
+    List<Callable<Double>> tasks = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      int other = random.nextInt(i, drawn.length);
+      int image = drawn[other];
+      drawn[other] = drawn[i];
+      IntPredicate others = noCopies(image);
+      tasks.add(() -> all.of(image).nearestCosine(others));
+    }
+    return new PictureNull(outputs, seed, done(tasks, threads));
+  }
+
+  private IntPredicate noCopies(int image) {
+    int cluster = clusters.first(store.work(image));
+    return other -> clusters.first(store.work(other)) != cluster;
+  }
+
+  private static List<Double> done(List<Callable<Double>> tasks, int threads) {
+    List<Double> results = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (Future<Double> future : pool.invokeAll(tasks)) {
-        if (future.get() >= 0) {
-          best.add(future.get());
-        }
+        results.add(future.get());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -158,6 +238,13 @@ final class ImageEvidence {
     } catch (ExecutionException e) {
       throw new IllegalStateException("comparing images failed: " + e.getCause(), e);
     }
-    return new PictureNull(outputs, seed, best);
+    return results;
+  }
+
+  @Override
+  public void close() {
+    if (neighbours != null) {
+      neighbours.close();
+    }
   }
 }

@@ -2,7 +2,10 @@ package io.whence.engine.attribution;
 
 import com.google.gson.FormattingStyle;
 import com.google.gson.stream.JsonWriter;
+import io.whence.engine.attribution.ImageTrace.Embedded;
 import io.whence.engine.attribution.ImageTrace.Extracted;
+import io.whence.engine.attribution.ImageTrace.Nearness;
+import io.whence.engine.attribution.ImageTrace.SimilarImage;
 import io.whence.engine.attribution.ImageTrace.Source;
 import io.whence.engine.attribution.ImageTrace.TracedImage;
 import io.whence.engine.corpus.Work;
@@ -54,6 +57,7 @@ public final class ImageTraceJson {
       }
       json.endArray();
       extraction(json, trace.extraction());
+      embedding(json, trace.embedded());
       json.name("nothingFound").value(trace.nothingFound());
       json.endObject();
     } catch (IOException e) {
@@ -69,18 +73,21 @@ public final class ImageTraceJson {
     json.name("earliest").value(source.earliest());
     json.name("works").beginArray();
     for (TracedImage traced : source.works()) {
-      Work work = traced.work();
       json.beginObject();
-      json.name("id").value(work.id().value());
-      json.name("title").value(work.title());
-      json.name("rightsHolder").value(work.creditedTo());
-      json.name("licence").value(work.licence());
-      json.name("year").value(work.year());
-      json.name("width").value(traced.width());
-      json.name("height").value(traced.height());
+      work(json, traced.work(), traced.width(), traced.height());
       json.endObject();
     }
     json.endArray().endObject();
+  }
+
+  private static void work(JsonWriter json, Work work, int width, int height) throws IOException {
+    json.name("id").value(work.id().value());
+    json.name("title").value(work.title());
+    json.name("rightsHolder").value(work.creditedTo());
+    json.name("licence").value(work.licence());
+    json.name("year").value(work.year());
+    json.name("width").value(width);
+    json.name("height").value(height);
   }
 
   private static void span(JsonWriter json, Source source, TracedImage traced) throws IOException {
@@ -104,6 +111,7 @@ public final class ImageTraceJson {
     json.name("l2Recoloured").value(finding.l2Recoloured());
     json.name("differenceHash").value(finding.differenceHash());
     json.name("frequencyHash").value(finding.frequencyHash());
+    nearness(json, traced.nearness());
     json.name("pValue").value(finding.pValue());
     json.name("counts").value(finding.counts());
     json.name("tier").value(finding.tier().name());
@@ -138,6 +146,37 @@ public final class ImageTraceJson {
       json.beginObject();
       json.name("delta").value(delta);
       json.name("works").value(extraction.measures().eidetic(delta));
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static void nearness(JsonWriter json, @Nullable Nearness nearness) throws IOException {
+    if (nearness == null) {
+      json.name("cosine").nullValue();
+      json.name("percentile").nullValue();
+    } else {
+      json.name("cosine").value(nearness.cosine());
+      json.name("percentile").value(nearness.percentile());
+    }
+  }
+
+  private static void embedding(JsonWriter json, @Nullable Embedded embedded) throws IOException {
+    json.name("embedding");
+    if (embedded == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("model").value(embedded.model());
+    json.name("unrelatedImages").value(embedded.unrelatedImages());
+    json.name("similar").beginArray();
+    for (SimilarImage similar : embedded.similar()) {
+      json.beginObject();
+      work(json, similar.work(), similar.width(), similar.height());
+      nearness(json, similar.nearness());
+      json.name("tier").value(similar.tier().name());
+      json.name("wording").value(similar.wording());
       json.endObject();
     }
     json.endArray().endObject();

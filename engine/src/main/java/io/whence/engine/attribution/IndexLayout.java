@@ -78,6 +78,21 @@ public record IndexLayout(Path root) {
     return root.resolve("images").resolve(shard + ".looks");
   }
 
+  /** {@return the embeddings of a shard's images; absent where the index has no model for them} */
+  public Path embeddings(String shard) {
+    return root.resolve("images").resolve(shard + ".f32");
+  }
+
+  /** {@return the copy of the model that embeds images; absent where the index has none} */
+  public Path imageModel() {
+    return root.resolve("image-model").resolve("model");
+  }
+
+  /** {@return how near unrelated images are by that model} */
+  public Path embeddingControl() {
+    return root.resolve("control-embeddings.json");
+  }
+
   /** {@return how well unrelated images agree; absent where no work is an image} */
   public Path imageControl() {
     return root.resolve("control-images.json");

@@ -103,7 +103,12 @@ public final class Tracer implements AutoCloseable {
     codeEvidence = new CodeEvidence(works, candidates, readCodeControl(layout));
     unrelated = readUnrelated(layout);
     ImageStore store = ImageStore.open(layout, manifest.shards());
-    images = store.size() == 0 ? null : new ImageEvidence(works, clusters, store);
+    ImageNeighbours neighbours =
+        store.isEmbedded()
+            ? new ImageNeighbours(
+                store, layout.imageModel(), read(layout.embeddingControl(), PictureNull.class))
+            : null;
+    images = store.size() == 0 ? null : new ImageEvidence(works, clusters, store, neighbours);
     imageControl = read(layout.imageControl(), PictureNull.class);
     ownsParts = true;
   }
@@ -278,6 +283,16 @@ public final class Tracer implements AutoCloseable {
    */
   public PictureNull imageControl(int outputs, int threads, long seed) {
     return images().control(outputs, threads, seed);
+  }
+
+  /**
+   * {@return how near images that have nothing to do with each other are, by their embeddings}
+   *
+   * @param most how many to draw, each at most once
+   * @param threads that compare; the result does not depend on it
+   */
+  public PictureNull embeddingControl(int most, int threads, long seed) {
+    return images().embeddingControl(most, threads, seed);
   }
 
   private ImageEvidence images() {
@@ -636,6 +651,9 @@ public final class Tracer implements AutoCloseable {
       return;
     }
     candidates.close();
+    if (images != null) {
+      images.close();
+    }
     synchronized (this) {
       if (embedder != null) {
         embedder.close();

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  *
  * @param works in the order they were read
  * @param rejections in the same order; nothing is dropped without one
- * @param images the file of each work that is an image
+ * @param images of each work that is one, its file
  */
-public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, Path> images) {
+public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, ImageFile> images) {
   /** Copies the lists and the map. */
   public Corpus {
     works = List.copyOf(works);
@@ -43,8 +43,12 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, P
   }
 
   /**
-   * {@return the same with images: files of a directory by their suffix, and files that a line with
-   * the modality {@code image} names} What cannot be read as a still picture is rejected.
+   * {@return the same with images: files of a directory by their suffix, files that a line with the
+   * modality {@code image} names, and the pictures of idx files} What cannot be read as a still
+   * picture is rejected; an idx file is read as a whole or not at all.
+   *
+   * @throws EngineException.InvalidCorpus as {@link #read} does, and when one of {@code paths} is
+   *     an idx file that is cut short or whose header is not true
    */
   public static Corpus readWithImages(List<Path> paths) {
     return read(paths, CorpusReader.Images.READ);
@@ -61,7 +65,7 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, P
       if (Files.isDirectory(path)) {
         reader.readDirectory(path, filesBelow(path));
       } else if (Files.isRegularFile(path)) {
-        reader.readLines(path);
+        reader.readNamed(path);
       } else {
         throw new EngineException.InvalidCorpus(
             "no corpus at " + path + "; give a JSON Lines file or a directory of text files");

@@ -9,7 +9,6 @@ import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.whence.engine.EngineException;
-import io.whence.engine.Sha256;
 import io.whence.engine.WorkId;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -29,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +71,7 @@ final class CorpusReader {
   private final Images images;
   private final List<Work> works = new ArrayList<>();
   private final List<Rejection> rejections = new ArrayList<>();
-  private final Map<WorkId, Path> files = new HashMap<>();
+  private final Map<WorkId, ImageFile> files = new HashMap<>();
   private final Set<WorkId> seen = new HashSet<>();
   private final Set<Path> named = new HashSet<>();
 
@@ -94,13 +94,35 @@ final class CorpusReader {
   }
 
   /**
-   * Reads the files of a directory: JSON Lines by their suffix, anything else as one work, but for
-   * what a line of them names.
+   * Reads a file that the caller named: an idx file of pictures, or JSON Lines.
+   *
+   * @throws EngineException.InvalidCorpus when it is a bad idx file
+   */
+  void readNamed(Path file) {
+    if (Idx.isNamedPictures(file)) {
+      readIdx(file, file.getFileName().toString());
+    } else {
+      readLines(file);
+    }
+  }
+
+  /**
+   * Reads the files of a directory: JSON Lines and idx files by their names, anything else as one
+   * work, but for what a line or an idx file has to itself.
    */
   void readDirectory(Path root, List<Path> below) {
     below.stream().filter(file -> suffix(file).equals("jsonl")).forEach(this::readLines);
+    for (Path file : below) {
+      if (Idx.isNamedPictures(file)) {
+        try {
+          readIdx(file, id(root, file));
+        } catch (EngineException.InvalidCorpus e) {
+          reject(file, 0, e.detail());
+        }
+      }
+    }
     below.stream()
-        .filter(file -> !suffix(file).equals("jsonl"))
+        .filter(file -> !suffix(file).equals("jsonl") && !Idx.isNamedPictures(file))
         .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
         .forEach(file -> readFile(root, file));
   }
@@ -110,9 +132,41 @@ final class CorpusReader {
     return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
   }
 
+  private static String id(Path root, Path file) {
+    return root.relativize(file).toString().replace('\\', '/');
+  }
+
+  /** Reads the pictures of an idx file, each a work, with the labels that lie beside it. */
+  private void readIdx(Path file, String id) {
+    if (images != Images.READ) {
+      throw new EngineException.InvalidCorpus(
+          file + " is an idx file of images, which only an index for evidence alone can hold");
+    }
+    Optional<Path> beside = Idx.labelsBeside(file);
+    beside.ifPresent(labels -> named.add(labels.toAbsolutePath().normalize()));
+    Idx pictures = Idx.readPictures(file);
+    Optional<Idx> labels = beside.map(there -> Idx.readLabels(there, pictures.size(), file));
+    for (int i = 0; i < pictures.size(); i++) {
+      int number = i;
+      IdxImage image = new IdxImage(pictures, i);
+      String name = id + "/" + i;
+      try {
+        add(
+            unattributed(
+                name,
+                name + labels.map(known -> ", label " + known.label(number)).orElse(""),
+                Modality.IMAGE,
+                image.description()),
+            image);
+      } catch (Unfit e) {
+        reject(file, 0, e.getMessage());
+      }
+    }
+  }
+
   private void readFile(Path root, Path file) {
     String name = file.getFileName().toString();
-    String id = root.relativize(file).toString().replace('\\', '/');
+    String id = id(root, file);
     try {
       Modality modality = SUFFIXES.get(suffix(file));
       if (modality == null) {
@@ -121,26 +175,21 @@ final class CorpusReader {
                 ? "not a text, a source file or an image by its suffix"
                 : "not a text or source file by its suffix");
       }
-      add(
-          new Work(
-              new WorkId(id),
-              name,
-              null,
-              null,
-              null,
-              null,
-              null,
-              null,
-              modality,
-              null,
-              null,
-              modality == Modality.IMAGE ? image(file) : text(file)));
       if (modality == Modality.IMAGE) {
-        files.put(new WorkId(id), file);
+        SingleImage image = image(file);
+        add(unattributed(id, name, modality, image.description()), image);
+      } else {
+        add(unattributed(id, name, modality, text(file)), null);
       }
     } catch (Unfit e) {
       reject(file, 0, e.getMessage());
     }
+  }
+
+  /** A work of which nothing is known but what it is. */
+  private static Work unattributed(String id, String title, Modality modality, String text) {
+    return new Work(
+        new WorkId(id), title, null, null, null, null, null, null, modality, null, null, text);
   }
 
   /** Reads a JSON Lines file. */
@@ -176,13 +225,7 @@ final class CorpusReader {
     try {
       String line = (number == 1 ? withoutMark(decode(bytes)) : decode(bytes)).strip();
       if (!line.isEmpty()) {
-        JsonObject json = parse(line);
-        Work work = work(file, json);
-        add(work);
-        String path = string(json, "path");
-        if (work.modality() == Modality.IMAGE && path != null) {
-          files.put(work.id(), beside(file, path));
-        }
+        read(file, parse(line));
       }
     } catch (Unfit e) {
       reject(file, number, e.getMessage());
@@ -205,7 +248,7 @@ final class CorpusReader {
     }
   }
 
-  private Work work(Path file, JsonObject json) throws Unfit {
+  private void read(Path file, JsonObject json) throws Unfit {
     String id = string(json, "id");
     if (id == null || id.isBlank()) {
       throw new Unfit("id is missing or blank");
@@ -224,10 +267,16 @@ final class CorpusReader {
               + " of text and path; give one");
     }
     Modality modality = modality(json);
+    SingleImage image = null;
     if (path != null) {
       Path beside = beside(file, path);
       named.add(beside);
-      text = modality == Modality.IMAGE ? image(beside) : text(beside);
+      if (modality == Modality.IMAGE) {
+        image = image(beside);
+        text = image.description();
+      } else {
+        text = text(beside);
+      }
     } else if (modality == Modality.IMAGE && images != Images.KEPT) {
       throw new Unfit("work " + id + " is an image; give the path of its file, not text");
     }
@@ -235,19 +284,21 @@ final class CorpusReader {
       throw new Unfit("the text of work " + id + " is blank");
     }
     String title = string(json, "title");
-    return new Work(
-        new WorkId(id),
-        title == null || title.isBlank() ? id : title,
-        string(json, "author"),
-        string(json, "rightsHolder"),
-        string(json, "licence"),
-        year(json),
-        string(json, "url"),
-        string(json, "language"),
-        modality,
-        string(json, "published"),
-        string(json, "acquired"),
-        text);
+    add(
+        new Work(
+            new WorkId(id),
+            title == null || title.isBlank() ? id : title,
+            string(json, "author"),
+            string(json, "rightsHolder"),
+            string(json, "licence"),
+            year(json),
+            string(json, "url"),
+            string(json, "language"),
+            modality,
+            string(json, "published"),
+            string(json, "acquired"),
+            text),
+        image);
   }
 
   private static Path beside(Path file, String path) throws Unfit {
@@ -278,8 +329,7 @@ final class CorpusReader {
     }
   }
 
-  /** What stands for the text of a work that is an image: its size, and the sum of its file. */
-  private String image(Path file) throws Unfit {
+  private SingleImage image(Path file) throws Unfit {
     if (images != Images.READ) {
       throw new Unfit(
           file.getFileName() + " is an image, which only an index for evidence alone can hold");
@@ -288,14 +338,7 @@ final class CorpusReader {
       if (Files.size(file) > Picture.MOST_BYTES) {
         throw new Unfit(file.getFileName() + " is longer than " + Picture.MOST_BYTES + " bytes");
       }
-      byte[] bytes = Files.readAllBytes(file);
-      Picture picture = Picture.read(bytes, String.valueOf(file.getFileName()));
-      return "image of "
-          + picture.width()
-          + " x "
-          + picture.height()
-          + " pixels, SHA-256 of the file "
-          + Sha256.of(bytes);
+      return SingleImage.read(file);
     } catch (IOException e) {
       throw new Unfit(file.getFileName() + " cannot be read");
     } catch (EngineException.InvalidQuery e) {
@@ -365,11 +408,14 @@ final class CorpusReader {
     };
   }
 
-  private void add(Work work) throws Unfit {
+  private void add(Work work, @Nullable ImageFile image) throws Unfit {
     if (!seen.add(work.id())) {
       throw new Unfit("id " + work.id() + " was used before");
     }
     works.add(work);
+    if (image != null) {
+      files.put(work.id(), image);
+    }
   }
 
   private void reject(Path file, long line, String reason) {

@@ -40,18 +40,8 @@ public final class LabelledExamples {
    */
   public static LabelledExamples readIdx(Path images, Path labels) {
     Idx pixels = Idx.read(images);
-    Idx classes = Idx.read(labels);
-    int n = pixels.dimensions()[0];
-    if (classes.dimensions().length != 1 || classes.dimensions()[0] != n) {
-      throw new EngineException.InvalidCorpus(
-          labels
-              + " should hold the classes of the "
-              + n
-              + " examples of "
-              + images
-              + "; it holds an array of shape "
-              + Arrays.toString(classes.dimensions()));
-    }
+    int n = pixels.size();
+    Idx classes = Idx.readLabels(labels, n, images);
     int width = pixels.bytes().length / Math.max(1, n);
     float[] features = new float[pixels.bytes().length];
     for (int i = 0; i < features.length; i++) {
@@ -59,7 +49,7 @@ public final class LabelledExamples {
     }
     int[] y = new int[n];
     for (int i = 0; i < n; i++) {
-      y[i] = Byte.toUnsignedInt(classes.bytes()[i]);
+      y[i] = classes.label(i);
     }
     return checked(features, y, width, images);
   }

@@ -6,18 +6,20 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A still image: three channels of 8 bits, by rows from the top left. What is transparent lies on
@@ -79,22 +81,8 @@ public final class Picture {
    * @throws EngineException.InvalidCorpus when it is no idx file of pictures
    */
   public static List<Picture> readIdx(Path file) {
-    Idx all = Idx.read(file);
-    if (all.dimensions().length != 3) {
-      throw new EngineException.InvalidCorpus(
-          file
-              + " should hold pictures, rows and columns; it holds an array of shape "
-              + Arrays.toString(all.dimensions()));
-    }
-    int height = all.dimensions()[1];
-    int width = all.dimensions()[2];
-    int size = height * width;
-    List<Picture> pictures = new ArrayList<>();
-    for (int i = 0; i < all.dimensions()[0]; i++) {
-      pictures.add(
-          ofGrey(width, height, Arrays.copyOfRange(all.bytes(), i * size, (i + 1) * size)));
-    }
-    return pictures;
+    Idx all = Idx.readPictures(file);
+    return IntStream.range(0, all.size()).mapToObj(all::picture).toList();
   }
 
   /**
@@ -214,6 +202,23 @@ public final class Picture {
       }
     }
     return new Picture(width, height, values);
+  }
+
+  /** {@return the picture as a PNG file} */
+  public byte[] png() {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        image.setRGB(x, y, colour(x, y));
+      }
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      ImageIO.write(image, "png", out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file.toByteArray();
   }
 
   /** {@return how many pixels a row has} */

@@ -6,11 +6,11 @@ import java.util.List;
 /**
  * How well outputs that owe nothing to a corpus of pictures agree with it: of whole works and parts
  * cut from them, the best agreement with any other work that is no copy. Works that are alike make
- * it conservative.
+ * it conservative. Of embeddings likewise: of whole works, the cosine with the nearest.
  *
  * @param outputs how many were tried
  * @param seed they were drawn from
- * @param best agreement of each output that found anything, 0 to 1, largest first
+ * @param best agreement or cosine of each output that found anything, largest first
  */
 public record PictureNull(int outputs, long seed, List<Double> best) {
   /** Sorts; rejects more agreements than outputs. */

@@ -106,6 +106,22 @@ public final class Torch {
   }
 
   /**
+   * Runs a TorchScript module in {@code body} on this thread, with autograd off, as it stands:
+   * PyTorch would rewrite it after a run or two, and the last bits of its results with it.
+   */
+  static <V> V scripted(Callable<V> body) {
+    return withoutGradients(
+        () -> {
+          JniUtils.setGraphExecutorOptimize(false);
+          try {
+            return body.call();
+          } finally {
+            JniUtils.setGraphExecutorOptimize(true);
+          }
+        });
+  }
+
+  /**
    * Runs {@code body} on this thread with autograd off and every core at work on each product: for
    * a few large products, where {@link #withoutGradients} is for many small ones side by side.
    */

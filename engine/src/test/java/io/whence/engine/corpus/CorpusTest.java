@@ -2,6 +2,7 @@ package io.whence.engine.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
@@ -9,12 +10,15 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,7 +172,7 @@ class CorpusTest {
     assertThat(first.modality()).isEqualTo(Modality.IMAGE);
     assertThat(first.text())
         .isEqualTo("image of 9 x 9 pixels, SHA-256 of the file " + Sha256.of(good));
-    assertThat(corpus.images()).containsEntry(first.id(), directory.resolve("a.png"));
+    assertThat(file(corpus, first)).isEqualTo(good);
     assertThat(corpus.rejections())
         .extracting(Rejection::reason)
         .satisfiesExactly(
@@ -182,6 +186,154 @@ class CorpusTest {
                         "the image no.png is no image that is read here; convert it to PNG or"
                             + " JPEG"),
             reason -> assertThat(reason).isEqualTo("z.bmp is longer than 10485760 bytes"));
+  }
+
+  private static byte[] file(Corpus corpus, Work work) {
+    return Objects.requireNonNull(corpus.images().get(work.id())).bytes();
+  }
+
+  @Test
+  void an_image_that_was_changed_after_it_was_read_is_refused() throws IOException {
+    Path file = Files.write(directory.resolve("a.png"), png(9, 1));
+    ImageFile image = Corpus.readWithImages(List.of(directory)).images().values().iterator().next();
+    Files.write(file, png(9, 2));
+
+    assertThatThrownBy(image::bytes)
+        .isInstanceOf(EngineException.InvalidCorpus.class)
+        .hasMessage(file + " was changed while the index was built; build it again");
+  }
+
+  /** Pictures of 2 x 3 pixels, each of its own number. */
+  private static byte[] pictures(int count) {
+    ByteBuffer idx = ByteBuffer.allocate(16 + 6 * count);
+    idx.putInt(0x803).putInt(count).putInt(3).putInt(2);
+    for (int i = 0; i < 6 * count; i++) {
+      idx.put((byte) (40 * (i / 6) + i % 6));
+    }
+    return idx.array();
+  }
+
+  private static byte[] labels(int... labels) {
+    ByteBuffer idx = ByteBuffer.allocate(8 + labels.length);
+    idx.putInt(0x801).putInt(labels.length);
+    for (int label : labels) {
+      idx.put((byte) label);
+    }
+    return idx.array();
+  }
+
+  private static byte[] gzipped(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void each_picture_of_an_idx_file_is_a_work_with_the_label_beside_it() throws IOException {
+    Path file = Files.write(directory.resolve("t-images-idx3-ubyte.gz"), gzipped(pictures(3)));
+    Files.write(directory.resolve("t-labels-idx1-ubyte"), labels(7, 0, 255));
+
+    Corpus named = Corpus.readWithImages(List.of(file));
+    Corpus inDirectory = Corpus.readWithImages(List.of(directory));
+
+    assertThat(named.works())
+        .extracting(work -> work.id().value(), Work::title)
+        .containsExactly(
+            tuple("t-images-idx3-ubyte.gz/0", "t-images-idx3-ubyte.gz/0, label 7"),
+            tuple("t-images-idx3-ubyte.gz/1", "t-images-idx3-ubyte.gz/1, label 0"),
+            tuple("t-images-idx3-ubyte.gz/2", "t-images-idx3-ubyte.gz/2, label 255"));
+    Work last = named.works().get(2);
+    Picture picture = Picture.ofGrey(2, 3, new byte[] {80, 81, 82, 83, 84, 85});
+    assertThat(last.modality()).isEqualTo(Modality.IMAGE);
+    assertThat(last.text())
+        .isEqualTo("image of 2 x 3 pixels, SHA-256 of the pixels " + picture.sha256());
+    assertThat(Picture.read(file(named, last), "it").sha256()).isEqualTo(picture.sha256());
+    assertThat(inDirectory.works()).isEqualTo(named.works());
+    assertThat(inDirectory.rejections()).isEmpty();
+    assertThat(inDirectory.hash()).isEqualTo(named.hash());
+  }
+
+  @Test
+  void pictures_without_labels_are_works_by_their_numbers() throws IOException {
+    Path file = Files.write(directory.resolve("digits.idx"), pictures(2));
+
+    assertThat(Corpus.readWithImages(List.of(file)).works())
+        .extracting(Work::title)
+        .containsExactly("digits.idx/0", "digits.idx/1");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cut     | should hold 12 numbers and ends after 11
+          longer  | should hold 12 numbers by its header, and goes on after them
+          huge    | says that it holds an array of shape [2147483647, 0, 0]
+          wide    | holds pictures of 16777217 x 1 pixels; at most 16777216 are read
+          none    | says that it holds an array of shape [0, 0, 0]
+          floats  | is no idx file of unsigned bytes: it begins with 3331
+          table   | should hold pictures, rows and columns; it holds an array of shape [2, 6]
+          header  | is cut short; fetch it again
+          """)
+  void an_idx_file_whose_header_is_not_true_is_refused_whole(String what, String reason)
+      throws IOException {
+    byte[] good = pictures(2);
+    ByteBuffer bad = ByteBuffer.wrap(good.clone());
+    byte[] bytes =
+        switch (what) {
+          case "cut" -> Arrays.copyOf(good, good.length - 1);
+          case "longer" -> Arrays.copyOf(good, good.length + 1);
+          case "huge" -> bad.putInt(4, Integer.MAX_VALUE).array();
+          case "wide" -> bad.putInt(4, 1).putInt(8, 1).putInt(12, (1 << 24) + 1).array();
+          case "none" -> bad.putInt(4, 0).array();
+          case "floats" -> bad.putInt(0, 0xd03).array();
+          case "table" -> ByteBuffer.allocate(24).putInt(0x802).putInt(2).putInt(6).array();
+          default -> Arrays.copyOf(good, 10);
+        };
+    Path file = Files.write(directory.resolve("bad.idx3"), bytes);
+    if (what.equals("wide")) {
+      // All of it is there.
+      try (RandomAccessFile whole = new RandomAccessFile(file.toFile(), "rw")) {
+        whole.setLength(16 + (1 << 24) + 1L);
+      }
+    }
+
+    assertThatThrownBy(() -> Corpus.readWithImages(List.of(file)))
+        .isInstanceOf(EngineException.InvalidCorpus.class)
+        .hasMessage(file + " " + reason);
+
+    Files.writeString(directory.resolve("a.txt"), "words");
+    Corpus beside = Corpus.readWithImages(List.of(directory));
+    assertThat(beside.works()).extracting(work -> work.id().value()).containsExactly("a.txt");
+    assertThat(beside.rejections())
+        .containsExactly(new Rejection(file.toString(), 0, file + " " + reason));
+  }
+
+  @Test
+  void a_gzip_that_is_cut_short_labels_of_others_and_a_model_that_takes_no_images_are_refused()
+      throws IOException {
+    byte[] whole = gzipped(pictures(2));
+    Path cut =
+        Files.write(directory.resolve("cut.idx3.gz"), Arrays.copyOf(whole, whole.length - 9));
+    assertThatThrownBy(() -> Corpus.readWithImages(List.of(cut)))
+        .hasMessage(cut + " is cut short; fetch it again");
+
+    Path file = Files.write(directory.resolve("u-images-idx3-ubyte"), pictures(2));
+    assertThatThrownBy(() -> Corpus.read(List.of(file)))
+        .isInstanceOf(EngineException.InvalidCorpus.class)
+        .hasMessage(
+            file + " is an idx file of images, which only an index for evidence alone can hold");
+
+    Path labels = Files.write(directory.resolve("u-labels-idx1-ubyte"), labels(1, 2, 3));
+    assertThatThrownBy(() -> Corpus.readWithImages(List.of(file)))
+        .hasMessage(
+            labels
+                + " should hold the classes of the 2 examples of "
+                + file
+                + "; it holds an array of shape [3]");
   }
 
   @Test
