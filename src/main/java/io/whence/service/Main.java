@@ -16,7 +16,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code whence serve}, {@code whence demo}, {@code whence replay} and {@code whence report}.
+ * {@code whence serve}, {@code whence demo}, {@code whence key}, {@code whence replay} and {@code
+ * whence report}.
  *
  * <p>Everything that can be wrong from the outside is looked at first and refused in one line with
  * exit code 2: arguments, address, port, home, other services on the home. Only then is the
@@ -36,6 +37,9 @@ public final class Main {
   /** Lucene tells of its vector kernels at every start; only warnings concern the user. */
   private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
 
+  /** Preparing a database is nothing to tell whoever makes a key. */
+  private static final Logger MIGRATIONS = Logger.getLogger("org.flywaydb");
+
   private static final int SHUTDOWN_MILLIS = 20_000;
 
   Main() {}
@@ -47,6 +51,11 @@ public final class Main {
         LUCENE.setLevel(Level.WARNING);
         QUIET.setLevel(Level.WARNING);
         System.exit(ReplayCommand.run(args));
+      }
+      if (args.length > 0 && args[0].equals("key")) {
+        MIGRATIONS.setLevel(Level.WARNING);
+        QUIET.setLevel(Level.WARNING);
+        System.exit(KeyCommand.run(args));
       }
       if (args.length > 0 && args[0].equals("report")) {
         System.exit(ReportCommand.run(args));
