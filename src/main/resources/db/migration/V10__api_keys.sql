@@ -35,3 +35,8 @@ create trigger api_key_changes before update or delete on api_key
   for each row execute function api_key_changes_little();
 create trigger api_key_stays before truncate on api_key
   for each statement execute function api_key_changes_little();
+
+-- Whose a batch is: its outputs are attributed later, and in their name.
+alter table batch add column actor text not null default 'unauthenticated';
+alter table batch alter column actor drop default;
+comment on column batch.actor is 'who sent it, as in the log';
