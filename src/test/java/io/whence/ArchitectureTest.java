@@ -48,10 +48,11 @@ class ArchitectureTest {
           indexbuilder        : engine..
           service             : engine.. indexbuilder service..
           service.persistence : engine..
+          service.security    : engine.. service.persistence
           service.audit       : engine.. service.persistence
           service.report      : engine..
           service.jobs        : engine.. service.persistence
-          service.api         : engine.. service.jobs service.persistence service.report service.audit
+          service.api         : engine.. service.jobs service.persistence service.report service.audit service.security
           """);
 
   /** A library, and the only packages of ours that know it. */

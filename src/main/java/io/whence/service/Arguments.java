@@ -18,12 +18,13 @@ record Arguments(Command command, @Nullable Integer port, @Nullable String home,
       """
       Usage: whence serve [--port N] [--home DIR]
              whence demo [--no-serve] [--port N] [--home DIR]
+             whence key create|list|revoke ...; see whence key --help
 
       serve   answers on http://127.0.0.1:N/v1 (N: --port, else quarkus.http.port, else 8080)
       demo    builds the demo index where there is none, serves, attributes three outputs and
               prints the answers; goes on serving unless --no-serve is given
 
-      --port N      TCP port on the loopback address
+      --port N      TCP port on the loopback address, or on quarkus.http.host
       --home DIR    holds indexes, database and logs (else WHENCE_HOME, else ~/.whence)
       --no-serve    ends when the answers are printed
       """;

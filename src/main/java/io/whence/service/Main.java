@@ -5,18 +5,23 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.whence.service.persistence.EmbeddedDatabase;
+import io.whence.service.persistence.KeyRing;
+import io.whence.service.security.Authentication;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code whence serve}, {@code whence demo}, {@code whence replay} and {@code whence report}.
+ * {@code whence serve}, {@code whence demo}, {@code whence key}, {@code whence replay} and {@code
+ * whence report}.
  *
  * <p>Everything that can be wrong from the outside is looked at first and refused in one line with
  * exit code 2: arguments, address, port, home, other services on the home. Only then is the
@@ -36,6 +41,9 @@ public final class Main {
   /** Lucene tells of its vector kernels at every start; only warnings concern the user. */
   private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
 
+  /** Preparing a database is nothing to tell whoever makes a key. */
+  private static final Logger MIGRATIONS = Logger.getLogger("org.flywaydb");
+
   private static final int SHUTDOWN_MILLIS = 20_000;
 
   Main() {}
@@ -47,6 +55,11 @@ public final class Main {
         LUCENE.setLevel(Level.WARNING);
         QUIET.setLevel(Level.WARNING);
         System.exit(ReplayCommand.run(args));
+      }
+      if (args.length > 0 && args[0].equals("key")) {
+        MIGRATIONS.setLevel(Level.WARNING);
+        QUIET.setLevel(Level.WARNING);
+        System.exit(KeyCommand.run(args));
       }
       if (args.length > 0 && args[0].equals("report")) {
         System.exit(ReportCommand.run(args));
@@ -73,6 +86,10 @@ public final class Main {
     int port = arguments.port() != null ? arguments.port() : config.port();
     checkAddress(config, port);
     Path place = Home.place(arguments.home(), config);
+    boolean keyNeeded = config.keyNeeded();
+    if (keyNeeded && !config.databaseConfigured() && !Files.exists(place.resolve("postgres"))) {
+      throw noKey(config); // as there is no database yet
+    }
     Home home = Home.open(place);
     System.setProperty("whence.home", home.root().toString());
     System.setProperty("quarkus.http.port", String.valueOf(port));
@@ -91,22 +108,41 @@ public final class Main {
     System.setProperty(STARTED, "true");
     EmbeddedDatabase started = database;
     Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(home, started), "whence-end"));
+    if (keyNeeded) {
+      checkKeys(config, database);
+    }
   }
 
-  /** Before anything is changed: the port must be free, and the address one that may be used. */
+  /** A service that would refuse everybody is none. */
+  private static void checkKeys(StartConfig config, @Nullable EmbeddedDatabase database)
+      throws Refused {
+    try (KeyRing keys =
+        database != null
+            ? KeyRing.open(database.jdbcUrl(), database.user(), database.password())
+            : KeyRing.open(
+                config.database().get(0), config.database().get(1), config.database().get(2))) {
+      if (keys.all().stream().noneMatch(key -> key.good(Instant.now()))) {
+        throw noKey(config);
+      }
+    } catch (IOException e) {
+      throw new Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Refused noKey(StartConfig config) {
+    return new Refused(
+        (Authentication.UNLESS_LOOPBACK.neededAt(config.host())
+                ? "quarkus.http.host is " + config.host() + ", which other machines reach"
+                : Authentication.SETTING + " is " + Authentication.REQUIRED.id())
+            + ", so that every request needs an API key, and there is no good one; make one with"
+            + " whence key create NAME --role ROLE");
+  }
+
+  /** Before anything is changed: the port must be free, and the address one of this machine's. */
   private static void checkAddress(StartConfig config, int port) throws Refused {
     String host = config.host();
     try {
       InetAddress address = InetAddress.getByName(host);
-      if (!address.isLoopbackAddress() && !config.remoteAccess()) {
-        throw new Refused(
-            "quarkus.http.host is "
-                + host
-                + ", which other machines reach, and nobody is asked who they are; use 127.0.0.1,"
-                + " or set "
-                + StartConfig.REMOTE
-                + "=true if something in front of this service asks");
-      }
       try (ServerSocket probe = new ServerSocket()) {
         probe.setReuseAddress(true);
         probe.bind(new InetSocketAddress(address, port));

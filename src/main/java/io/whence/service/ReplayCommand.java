@@ -5,7 +5,6 @@ import com.google.gson.GsonBuilder;
 import io.whence.engine.EngineException;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Replay;
-import io.whence.service.persistence.EmbeddedDatabase;
 import io.whence.service.persistence.StoredRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -161,35 +159,13 @@ record ReplayCommand(String record, @Nullable String index, @Nullable String hom
     }
   }
 
-  private static Optional<byte[]> stored(StartConfig config, Path place, UUID id)
+  private Optional<byte[]> stored(StartConfig config, Path place, UUID id)
       throws Refused, IOException {
-    if (config.databaseConfigured()) {
-      List<String> database = config.database();
-      return StoredRecord.body(database.get(0), database.get(1), database.get(2), id);
-    }
-    Path directory = place.resolve("postgres");
-    if (!Files.isDirectory(directory)) {
+    if (!config.databaseConfigured() && !Files.isDirectory(place.resolve("postgres"))) {
       throw new Refused("the home " + place + " has no database, so no record");
     }
-    if (Home.held(place)) {
-      EmbeddedDatabase running =
-          EmbeddedDatabase.running(directory)
-              .orElseThrow(
-                  () ->
-                      new Refused(
-                          "the service on the home "
-                              + place
-                              + " is starting or ending; try again"));
-      return StoredRecord.body(running.jdbcUrl(), running.user(), running.password(), id);
-    }
-    // Held meanwhile, so that no service takes this database for its own.
-    Home home = Home.open(place);
-    EmbeddedDatabase database = home.database();
-    try {
-      return StoredRecord.body(database.jdbcUrl(), database.user(), database.password(), id);
-    } finally {
-      database.stop();
-      home.hold().close();
+    try (CommandDatabase database = CommandDatabase.open(home, config)) {
+      return StoredRecord.body(database.url(), database.user(), database.password(), id);
     }
   }
 }

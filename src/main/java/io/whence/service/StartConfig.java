@@ -3,6 +3,7 @@ package io.whence.service;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.whence.service.security.Authentication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,6 @@ import java.util.Optional;
  * properties and {@code config/application.properties} in the working directory, as Quarkus does.
  */
 final class StartConfig {
-  /** Opens the service to other machines although nobody has to say who they are. */
-  static final String REMOTE = "whence.remote-access-without-authentication";
-
   private static final Path FILE = Path.of("config", "application.properties");
 
   private final SmallRyeConfig config;
@@ -70,9 +68,21 @@ final class StartConfig {
     }
   }
 
-  /** {@return whether other machines may connect without authentication} */
-  boolean remoteAccess() {
-    return text(REMOTE).map(Boolean::parseBoolean).orElse(false);
+  /** {@return whether every request needs a key} */
+  boolean keyNeeded() throws Refused {
+    String value = text(Authentication.SETTING).orElse(Authentication.DEFAULT);
+    return Authentication.of(value)
+        .orElseThrow(
+            () ->
+                new Refused(
+                    Authentication.SETTING
+                        + " is "
+                        + Authentication.REQUIRED.id()
+                        + " or "
+                        + Authentication.UNLESS_LOOPBACK.id()
+                        + "; got "
+                        + value))
+        .neededAt(host());
   }
 
   /** {@return the home that is configured, or the default} */

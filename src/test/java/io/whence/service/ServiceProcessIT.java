@@ -377,9 +377,51 @@ class ServiceProcessIT {
             "" + home);
 
     assertThat(said)
-        .startsWith("whence: quarkus.http.host is 0.0.0.0, which other machines reach")
-        .contains("whence.remote-access-without-authentication=true");
+        .isEqualTo(
+            "whence: quarkus.http.host is 0.0.0.0, which other machines reach, so that every request"
+                + " needs an API key, and there is no good one; make one with whence key create NAME"
+                + " --role ROLE");
     assertThat(home).doesNotExist();
+  }
+
+  @Test
+  void other_machines_are_let_in_with_a_key_until_it_is_revoked() throws Exception {
+    Map<String, String> open = Map.of("QUARKUS_HTTP_HOST", "0.0.0.0");
+    String key = command("key", "create", "counsel", "--role", "reader").strip();
+    Process service = serve(open);
+
+    assertThat(get(url(port, "/v1/indexes")).statusCode()).isEqualTo(401);
+    assertThat(with(key, "/v1/indexes")).isEqualTo(200);
+    String id = key.substring(0, key.lastIndexOf('_'));
+    assertThat(command("key", "list")).contains(id).contains("counsel").doesNotContain(key);
+    assertThat(command("key", "revoke", id)).startsWith("revoked counsel");
+    assertThat(with(key, "/v1/indexes")).isEqualTo(401);
+    assertThat(said(service)).doesNotContain(key);
+
+    service.destroy();
+    assertThat(service.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(refused(settings(open), "serve", "--port", "" + port, "--home", "" + home))
+        .contains("there is no good one");
+  }
+
+  private int with(String key, String path) throws Exception {
+    return CLIENT
+        .send(
+            HttpRequest.newBuilder(URI.create(url(port, path)))
+                .header("Authorization", "Bearer " + key)
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray())
+        .statusCode();
+  }
+
+  /** What a command printed that ended well. */
+  private String command(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--home", "" + home));
+    Process process = start(settings(Map.of()), all.toArray(String[]::new));
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(said(process)).isZero();
+    return Files.readString(temporary.resolve("printed-" + processes.indexOf(process)));
   }
 
   @ParameterizedTest
@@ -408,14 +450,8 @@ class ServiceProcessIT {
   }
 
   private Process serve(Map<String, String> environment) throws Exception {
-    Map<String, String> settings = new HashMap<>(environment);
-    if (TestDatabase.external() && !settings.containsKey("QUARKUS_DATASOURCE_JDBC_URL")) {
-      if (!ofHomes.containsKey(home)) {
-        ofHomes.put(home, database().environment());
-      }
-      settings.putAll(ofHomes.get(home));
-    }
-    Process process = start(settings, "serve", "--port", "" + port, "--home", "" + home);
+    Process process =
+        start(settings(environment), "serve", "--port", "" + port, "--home", "" + home);
     for (int i = 0; i < 600; i++) {
       if (!process.isAlive()) {
         throw new AssertionError("the service ended: " + said(process));
@@ -429,6 +465,18 @@ class ServiceProcessIT {
       }
     }
     throw new AssertionError("the service did not come up: " + said(process));
+  }
+
+  /** With the database of the home, where a server is named. */
+  private Map<String, String> settings(Map<String, String> environment) throws IOException {
+    Map<String, String> settings = new HashMap<>(environment);
+    if (TestDatabase.external() && !settings.containsKey("QUARKUS_DATASOURCE_JDBC_URL")) {
+      if (!ofHomes.containsKey(home)) {
+        ofHomes.put(home, database().environment());
+      }
+      settings.putAll(ofHomes.get(home));
+    }
+    return settings;
   }
 
   private String refused(Map<String, String> environment, String... arguments) throws Exception {
@@ -453,7 +501,7 @@ class ServiceProcessIT {
     builder.environment().remove("WHENCE_HOME");
     builder.environment().putAll(environment);
     builder.redirectError(temporary.resolve("said-" + processes.size()).toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectOutput(temporary.resolve("printed-" + processes.size()).toFile());
     Process process = builder.start();
     processes.add(process);
     return process;

@@ -66,6 +66,7 @@ import picocli.CommandLine.Parameters;
       RiskCommand.class,
       RightsCommand.class,
       VerifyBundle.class,
+      Main.Keys.class,
       Main.ReplayRecord.class,
       Main.Serve.class,
       Main.Demo.class,
@@ -683,6 +684,21 @@ public final class Main implements Callable<Integer> {
       try (InputStream in = Files.newInputStream(file)) {
         return Policy.of(in.readNBytes(Policy.LARGEST + 1), file.toString());
       }
+    }
+  }
+
+  /** Stands in the help; the launcher starts it with the service's database. */
+  @Command(
+      name = "key",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes, lists and revokes API keys of the service:",
+        "create NAME --role ROLE [--expires 90d], list, revoke ID."
+      })
+  static final class Keys implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new EngineException.InvalidQuery("key is started by the whence launcher");
     }
   }
 

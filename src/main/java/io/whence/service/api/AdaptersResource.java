@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import io.whence.service.api.PlugInResponse.AdapterResponse;
 import io.whence.service.jobs.PlugIns;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Files with adapters: their sums taken, their headers read; the files are not kept. */
+@RolesAllowed("registrar")
 @Path("/v1/adapters")
 public class AdaptersResource {
   private final PlugIns plugIns;

@@ -7,6 +7,7 @@ import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.Erasures;
 import io.whence.service.persistence.RecordKind;
 import io.whence.service.report.AttributionReport;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -24,6 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Attributions: made, read again byte for byte, and as a report for people. */
+@RolesAllowed("reader")
 @Path("/v1/attributions")
 public class AttributionsResource {
   private static final String PDF = "application/pdf";
@@ -39,6 +41,7 @@ public class AttributionsResource {
   }
 
   /** {@return the new attribution; its record is on disk; the same key has the same record} */
+  @RolesAllowed("analyst")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
@@ -96,6 +99,7 @@ public class AttributionsResource {
   }
 
   /** {@return the erasure of what the attribution says; that it was made stays in the log} */
+  @RolesAllowed("administrator")
   @DELETE
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)

@@ -5,6 +5,7 @@ import io.whence.service.jobs.Batches;
 import io.whence.service.jobs.JobStatus;
 import io.whence.service.persistence.BatchRecords.Batch;
 import io.whence.service.persistence.BatchRecords.Done;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -26,6 +27,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Many outputs at once, charged to a month: sent, followed, read. */
+@RolesAllowed("reader")
 @Path("/v1/batches")
 public class BatchesResource {
   /** Longest body. */
@@ -44,6 +46,7 @@ public class BatchesResource {
   }
 
   /** {@return the new batch, whose job waits for its turn; the same key has the same batch} */
+  @RolesAllowed("analyst")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)

@@ -7,6 +7,7 @@ import io.whence.service.jobs.JobStatus;
 import io.whence.service.persistence.ExperimentPlot;
 import io.whence.service.persistence.ExperimentRecord;
 import io.whence.service.persistence.ExperimentReport;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -27,6 +28,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments: asked for, followed, read byte for byte, compared and repeated. */
+@RolesAllowed("reader")
 @Path("/v1/experiments")
 public class ExperimentsResource {
   private static final String CSV = "text/csv";
@@ -43,6 +45,7 @@ public class ExperimentsResource {
   }
 
   /** {@return the new experiment, whose job waits for its turn} */
+  @RolesAllowed("analyst")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
@@ -52,6 +55,7 @@ public class ExperimentsResource {
   }
 
   /** {@return a new experiment with the request of another} */
+  @RolesAllowed("analyst")
   @POST
   @Path("{id}/repeat")
   @Produces(MediaType.APPLICATION_JSON)

@@ -7,6 +7,7 @@ import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.service.jobs.IndexState;
 import io.whence.service.jobs.Indexes;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -17,6 +18,7 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** The indexes that can be asked. */
+@RolesAllowed("reader")
 @Path("/v1/indexes")
 public class IndexesResource {
   private final Indexes indexes;

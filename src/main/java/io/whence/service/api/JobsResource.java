@@ -7,6 +7,7 @@ import io.whence.service.jobs.JobState;
 import io.whence.service.jobs.JobStatus;
 import io.whence.service.jobs.Jobs;
 import io.whence.service.persistence.ExperimentRecord;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -23,6 +24,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /** Long work: how it stands, as it goes on, and its early end. */
+@RolesAllowed("reader")
 @Path("/v1/jobs")
 public class JobsResource {
   private final Jobs jobs;
@@ -56,6 +58,7 @@ public class JobsResource {
   }
 
   /** {@return how a job stands that was asked to end} */
+  @RolesAllowed("analyst")
   @DELETE
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)

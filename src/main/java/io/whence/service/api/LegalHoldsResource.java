@@ -7,6 +7,7 @@ import io.whence.service.jobs.Statements;
 import io.whence.service.persistence.LegalHolds;
 import io.whence.service.persistence.LegalHolds.Hold;
 import io.whence.service.persistence.RecordKind;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -24,6 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Legal holds: what is under one is not erased. */
+@RolesAllowed("administrator")
 @Path("/v1/legal-holds")
 public class LegalHoldsResource {
   private static final Pattern MATTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");

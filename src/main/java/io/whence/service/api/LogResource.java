@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import io.whence.service.audit.SealedLog;
 import io.whence.service.audit.TimeStamps;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The sealed log, for those who keep its checkpoints elsewhere. */
+@RolesAllowed("reader")
 @Path("/v1/log")
 public class LogResource {
   private final SealedLog log;

@@ -3,6 +3,7 @@ package io.whence.service.api;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.whence.engine.fidelity.Suite;
 import io.whence.engine.influence.InfluenceMethod;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Every influence method: those an index answers with, and those that experiments compare. */
+@RolesAllowed("reader")
 @Path("/v1/methods")
 public class MethodsResource {
   /** All of them. */

@@ -75,7 +75,8 @@ class OutsideRest {
     }
   }
 
-  private void answer(RoutingContext request, ProblemType type, String detail) {
+  /** Answers with a problem. */
+  void answer(RoutingContext request, ProblemType type, String detail) {
     try {
       request
           .response()

@@ -8,6 +8,7 @@ import io.whence.service.api.PlugInResponse.UseResponse;
 import io.whence.service.jobs.PlugIns;
 import io.whence.service.persistence.PlugInRecords.PlugIn;
 import io.whence.service.persistence.PlugInRecords.UsageEvent;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -26,6 +27,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Works as adapters of a model: registered, looked for, their use metered. */
+@RolesAllowed("reader")
 @Path("/v1/plug-ins")
 public class PlugInsResource {
   private static final int USUAL_PAGE = 20;
@@ -40,6 +42,7 @@ public class PlugInsResource {
   }
 
   /** {@return the new plug-in} */
+  @RolesAllowed("registrar")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
@@ -116,6 +119,7 @@ public class PlugInsResource {
   }
 
   /** {@return the use as it is metered; the same key has the same use} */
+  @RolesAllowed("analyst")
   @POST
   @Path("{id}/usage-events")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -1,26 +1,61 @@
 package io.whence.service.api;
 
 import io.quarkus.logging.Log;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.whence.engine.EngineException;
 import io.whence.service.jobs.Busy;
 import io.whence.service.persistence.Conflict;
 import io.whence.service.persistence.Erased;
 import io.whence.service.persistence.StoreFailure;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Says in HTTP what was refused. */
+/** Says in HTTP what was refused. A native image is told where it reads which roles are needed. */
+@RegisterForReflection(
+    targets = {
+      AdaptersResource.class,
+      AttributionsResource.class,
+      BatchesResource.class,
+      ExperimentsResource.class,
+      IndexesResource.class,
+      JobsResource.class,
+      LegalHoldsResource.class,
+      LogResource.class,
+      MethodsResource.class,
+      PlugInsResource.class,
+      ReassessmentsResource.class,
+      ReviewPageResource.class,
+      ReviewersResource.class,
+      ReviewsResource.class,
+      RightsHoldersResource.class,
+      RightsResource.class,
+      RiskResource.class,
+      ScreeningsResource.class,
+      StatementsResource.class,
+      WorksResource.class
+    })
 class ProblemMapper {
+  private final SecurityIdentity identity;
+
+  ProblemMapper(SecurityIdentity identity) {
+    this.identity = identity;
+  }
+
   @ServerExceptionMapper
   RestResponse<Problem> refused(Refusal refusal, UriInfo request) {
     return answer(refusal.type(), refusal.detail(), request, refusal.violations()).build();
@@ -57,6 +92,34 @@ class ProblemMapper {
   @ServerExceptionMapper
   RestResponse<Problem> erased(Erased erased, UriInfo request) {
     return answer(ProblemType.ERASED, erased.detail(), request, List.of()).build();
+  }
+
+  @ServerExceptionMapper
+  RestResponse<Problem> forbidden(ForbiddenException e, UriInfo request, ResourceInfo resource) {
+    String[] needed = needed(resource);
+    return answer(
+            ProblemType.FORBIDDEN,
+            "this needs a key with the role "
+                + String.join(" or ", needed)
+                + "; "
+                + identity.getPrincipal().getName()
+                + " has "
+                + String.join(", ", new TreeSet<>(identity.getRoles())),
+            request,
+            List.of())
+        .header(
+            HttpHeaders.WWW_AUTHENTICATE,
+            "Bearer realm=\"whence\", error=\"insufficient_scope\", scope=\""
+                + String.join(" ", needed)
+                + "\"")
+        .build();
+  }
+
+  /** The method's own requirement counts before that of its class. */
+  private static String[] needed(ResourceInfo resource) {
+    RolesAllowed own = resource.getResourceMethod().getAnnotation(RolesAllowed.class);
+    RolesAllowed all = resource.getResourceClass().getAnnotation(RolesAllowed.class);
+    return own != null ? own.value() : all != null ? all.value() : new String[] {"none"};
   }
 
   @ServerExceptionMapper

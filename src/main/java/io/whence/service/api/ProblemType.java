@@ -10,6 +10,8 @@ enum ProblemType {
   UNKNOWN_FIELD(400, "Unknown field"),
   WRONG_TYPE(400, "A field is of another type"),
   BAD_REQUEST(400, "Bad request"),
+  UNAUTHENTICATED(401, "A key is needed"),
+  FORBIDDEN(403, "Not allowed"),
   NOT_FOUND(404, "Nothing here"),
   UNKNOWN_INDEX(404, "Unknown index"),
   UNKNOWN_ATTRIBUTION(404, "Unknown attribution"),
@@ -36,6 +38,7 @@ enum ProblemType {
   UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
   INVALID_QUERY(422, "The request cannot be answered as it stands"),
   UNSUPPORTED_MODALITY(422, "Unsupported modality"),
+  TOO_MANY_ATTEMPTS(429, "Too many attempts"),
   INTERNAL(500, "The service failed"),
   BUSY(503, "Busy"),
   INDEX_DAMAGED(503, "The index is damaged"),
@@ -68,6 +71,8 @@ enum ProblemType {
   /** {@return the kind that a status from outside our own code amounts to} */
   static ProblemType of(int status) {
     return switch (status) {
+      case 401 -> UNAUTHENTICATED;
+      case 403 -> FORBIDDEN;
       case 404 -> NOT_FOUND;
       case 405 -> METHOD_NOT_ALLOWED;
       case 406 -> NOT_ACCEPTABLE;

@@ -3,6 +3,7 @@ package io.whence.service.api;
 import io.whence.service.jobs.Attributions;
 import io.whence.service.jobs.Reviews;
 import io.whence.service.persistence.AttributionRecord;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -13,6 +14,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /** The risk of an output assessed again, by what its reviewers hold. */
+@RolesAllowed("analyst")
 @Path("/v1/attributions/{id}/reassessments")
 public class ReassessmentsResource {
   private final Reviews reviews;

@@ -10,6 +10,7 @@ import io.whence.service.persistence.ReviewRecords.Kept;
 import io.whence.service.persistence.ReviewRecords.Reviewer;
 import io.whence.service.persistence.ReviewRecords.Waiting;
 import io.whence.service.report.ReviewPage;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
@@ -28,6 +29,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** The page on which people label an output, beside its closest works. */
+@RolesAllowed("reviewer")
 @Path("/v1/attributions/{id}/review")
 public class ReviewPageResource {
   private static final String HTML = MediaType.TEXT_HTML + ";charset=UTF-8";
@@ -35,11 +37,14 @@ public class ReviewPageResource {
   private final Reviews reviews;
   private final Attributions attributions;
   private final SealedLog log;
+  private final BoundReviewer bound;
 
-  ReviewPageResource(Reviews reviews, Attributions attributions, SealedLog log) {
+  ReviewPageResource(
+      Reviews reviews, Attributions attributions, SealedLog log, BoundReviewer bound) {
     this.reviews = reviews;
     this.attributions = attributions;
     this.log = log;
+    this.bound = bound;
   }
 
   /** {@return where a reviewer labels an output} */
@@ -53,8 +58,9 @@ public class ReviewPageResource {
   public RestResponse<String> page(
       @PathParam("id") String id, @QueryParam("reviewer") @Nullable String reviewer) {
     AttributionRecord answer = ReviewsResource.answer(attributions, id);
+    String named = bound.or(reviewer);
     Reviewer asks =
-        reviewer == null || reviewer.isEmpty() ? null : ReviewsResource.reviewer(reviews, reviewer);
+        named == null || named.isEmpty() ? null : ReviewsResource.reviewer(reviews, named);
     log.handedOut("attribution.viewed", id, answer.bodySha256());
     return page(answer, asks, null, 200);
   }
@@ -72,7 +78,8 @@ public class ReviewPageResource {
       @FormParam("reason") @Nullable String reason,
       @FormParam("corrects") @Nullable String corrects) {
     AttributionRecord answer = ReviewsResource.answer(attributions, id);
-    Reviewer person = reviewer == null ? null : ReviewsResource.reviewer(reviews, reviewer);
+    String named = bound.or(reviewer);
+    Reviewer person = named == null ? null : ReviewsResource.reviewer(reviews, named);
     try {
       if (person == null) {
         ReviewRequest.ReviewerRequest.Person checked =
@@ -80,8 +87,7 @@ public class ReviewPageResource {
         person = reviews.register(checked.name(), checked.role());
       } else {
         ReviewRequest.LabelRequest.Labelled asked =
-            new ReviewRequest.LabelRequest(id, reviewer, transformative, reason, corrects)
-                .checked();
+            new ReviewRequest.LabelRequest(id, named, transformative, reason, corrects).checked();
         reviews.label(answer, person, asked.label(), asked.reason(), asked.corrects());
       }
     } catch (Refusal e) {
@@ -141,7 +147,8 @@ public class ReviewPageResource {
         .entity(html)
         .type(HTML)
         .header("Content-Security-Policy", ReviewPage.CONTENT_SECURITY_POLICY)
-        .header("Referrer-Policy", "no-referrer")
+        // Not no-referrer: with it a form has no Origin to tell it from another site's.
+        .header("Referrer-Policy", "same-origin")
         .header("X-Frame-Options", "DENY")
         .header("Cache-Control", "no-store")
         .build();

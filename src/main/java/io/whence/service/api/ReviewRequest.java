@@ -42,6 +42,11 @@ final class ReviewRequest {
     record Labelled(
         String attribution, String reviewer, Label label, String reason, @Nullable UUID corrects) {}
 
+    /** {@return the same of a reviewer} */
+    LabelRequest by(@Nullable String person) {
+      return new LabelRequest(attribution, person, transformative, reason, corrects);
+    }
+
     /**
      * {@return the review}
      *

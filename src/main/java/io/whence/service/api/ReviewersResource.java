@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import io.whence.service.api.ReviewResponse.ReviewerResponse;
 import io.whence.service.jobs.Reviews;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -11,12 +12,15 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** People who label outputs. */
+@RolesAllowed({"reviewer", "administrator"})
 @Path("/v1/reviewers")
 public class ReviewersResource {
   private final Reviews reviews;
+  private final BoundReviewer bound;
 
-  ReviewersResource(Reviews reviews) {
+  ReviewersResource(Reviews reviews, BoundReviewer bound) {
     this.reviews = reviews;
+    this.bound = bound;
   }
 
   /**
@@ -26,6 +30,7 @@ public class ReviewersResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<ReviewerResponse> register(byte @Nullable [] body) {
+    bound.refuseAnother();
     ReviewRequest.ReviewerRequest.Person person =
         RequestReader.read(body, ReviewRequest.ReviewerRequest.class).checked();
     return RestResponse.status(

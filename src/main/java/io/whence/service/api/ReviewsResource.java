@@ -13,6 +13,7 @@ import io.whence.service.jobs.Reviews;
 import io.whence.service.persistence.AttributionRecord;
 import io.whence.service.persistence.ReviewRecords.Kept;
 import io.whence.service.persistence.ReviewRecords.Reviewer;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -36,25 +37,29 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Labels of outputs: given, read, counted, handed out as pairs. */
+@RolesAllowed("reader")
 @Path("/v1/reviews")
 public class ReviewsResource {
   private final Reviews reviews;
   private final Attributions attributions;
   private final SealedLog log;
+  private final BoundReviewer bound;
 
-  ReviewsResource(Reviews reviews, Attributions attributions, SealedLog log) {
+  ReviewsResource(Reviews reviews, Attributions attributions, SealedLog log, BoundReviewer bound) {
     this.reviews = reviews;
     this.attributions = attributions;
     this.log = log;
+    this.bound = bound;
   }
 
   /** {@return the new review; it is on disk and in the log} */
+  @RolesAllowed("reviewer")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public RestResponse<ReviewDescription> label(byte @Nullable [] body) {
-    ReviewRequest.LabelRequest.Labelled asked =
-        RequestReader.read(body, ReviewRequest.LabelRequest.class).checked();
+    ReviewRequest.LabelRequest request = RequestReader.read(body, ReviewRequest.LabelRequest.class);
+    ReviewRequest.LabelRequest.Labelled asked = request.by(bound.or(request.reviewer())).checked();
     Kept review =
         reviews.label(
             answer(attributions, asked.attribution()),
@@ -69,6 +74,7 @@ public class ReviewsResource {
   }
 
   /** {@return the reviews of an output, once the reviewer who asks has labelled it} */
+  @RolesAllowed({"reader", "reviewer"})
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public ReviewPage page(
@@ -77,8 +83,9 @@ public class ReviewsResource {
     AttributionRecord answer = answer(attributions, stated("attribution", attribution));
     List<Kept> latest = reviews.of(answer.id());
     boolean shown = false;
-    if (reviewer != null) {
-      Reviewer asks = reviewer(reviews, reviewer);
+    String person = bound.or(reviewer);
+    if (person != null) {
+      Reviewer asks = reviewer(reviews, person);
       shown = latest.stream().anyMatch(review -> review.reviewer().equals(asks.id()));
     }
     return new ReviewPage(
@@ -89,6 +96,7 @@ public class ReviewsResource {
   }
 
   /** {@return a review} */
+  @RolesAllowed({"reader", "reviewer"})
   @GET
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)
@@ -102,13 +110,14 @@ public class ReviewsResource {
   }
 
   /** {@return outputs that others have labelled and the reviewer has not} */
+  @RolesAllowed("reviewer")
   @GET
   @Path("queue")
   @Produces(MediaType.APPLICATION_JSON)
   public Queue queue(
       @QueryParam("reviewer") @Nullable String reviewer,
       @QueryParam("limit") @Nullable String limit) {
-    Reviewer asks = reviewer(reviews, stated("reviewer", reviewer));
+    Reviewer asks = reviewer(reviews, stated("reviewer", bound.or(reviewer)));
     return new Queue(
         reviews.waiting(asks, Limit.of(limit, 20, 100)).stream()
             .map(waiting -> WaitingResponse.of(waiting, asks))

@@ -4,6 +4,7 @@ import io.whence.service.api.RegisterResponse.HolderPage;
 import io.whence.service.api.RegisterResponse.HolderResponse;
 import io.whence.service.persistence.Registrations;
 import io.whence.service.persistence.Registrations.Holder;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -18,6 +19,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Rights holders: registered, looked for, read. */
+@RolesAllowed("reader")
 @Path("/v1/rights-holders")
 public class RightsHoldersResource {
   static final int USUAL_PAGE = 20;
@@ -30,6 +32,7 @@ public class RightsHoldersResource {
   }
 
   /** {@return the new rights holder} */
+  @RolesAllowed("registrar")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)

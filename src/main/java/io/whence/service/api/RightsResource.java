@@ -3,6 +3,7 @@ package io.whence.service.api;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.whence.engine.rights.Form;
 import io.whence.engine.rights.Reading;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a source states of training. */
+@RolesAllowed("reader")
 @Path("/v1/rights-readings")
 public class RightsResource {
   /** A statement as it was fetched. */

@@ -6,6 +6,7 @@ import io.whence.service.jobs.Screenings;
 import io.whence.service.persistence.Erasures;
 import io.whence.service.persistence.RecordKind;
 import io.whence.service.persistence.ScreeningRecord;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -22,6 +23,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Screenings: whether an output may be released, decided by a policy and kept. */
+@RolesAllowed("reader")
 @Path("/v1/screenings")
 public class ScreeningsResource {
   private final Screenings screenings;
@@ -35,6 +37,7 @@ public class ScreeningsResource {
   }
 
   /** {@return the new screening; its record is on disk} */
+  @RolesAllowed("analyst")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
@@ -66,6 +69,7 @@ public class ScreeningsResource {
   }
 
   /** {@return the erasure of what the screening says; that it was made stays in the log} */
+  @RolesAllowed("administrator")
   @DELETE
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)

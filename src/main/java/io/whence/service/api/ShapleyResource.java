@@ -2,6 +2,7 @@ package io.whence.service.api;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.whence.engine.credit.Shapley;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Shapley royalty shares of owners whose coalitions were valued, say by training on each. */
 @Path("/v1/shapley-shares")
+@RolesAllowed("reader")
 public class ShapleyResource {
   /** With more owners a request would name more than 4,096 coalitions. */
   private static final int MOST_OWNERS = 12;

@@ -6,6 +6,7 @@ import io.whence.service.audit.SealedLog;
 import io.whence.service.jobs.Statements;
 import io.whence.service.persistence.RecordKind;
 import io.whence.service.persistence.StatementRecords.Kept;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -27,6 +28,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Statements of credit: issued, read, exported, contested, recomputed, settled. */
+@RolesAllowed("reader")
 @Path("/v1/statements")
 public class StatementsResource {
   private final Statements statements;
@@ -38,6 +40,7 @@ public class StatementsResource {
   }
 
   /** {@return the statement of a month; it is on disk and in the log} */
+  @RolesAllowed("registrar")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
@@ -172,6 +175,7 @@ public class StatementsResource {
   }
 
   /** {@return how the statement stands that was contested} */
+  @RolesAllowed("registrar")
   @POST
   @Path("{id}/objections")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -185,6 +189,7 @@ public class StatementsResource {
   }
 
   /** {@return the statement that takes the place of a contested one} */
+  @RolesAllowed("registrar")
   @POST
   @Path("{id}/recomputations")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -196,6 +201,7 @@ public class StatementsResource {
   }
 
   /** {@return how the statement stands that was settled} */
+  @RolesAllowed("registrar")
   @POST
   @Path("{id}/settlement")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -4,6 +4,7 @@ import io.whence.service.api.RegisterResponse.WorkPage;
 import io.whence.service.api.RegisterResponse.WorkResponse;
 import io.whence.service.persistence.Registrations;
 import io.whence.service.persistence.Registrations.WorkEntry;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -18,6 +19,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Who owns which part of a work: registered, looked for, read. */
+@RolesAllowed("reader")
 @Path("/v1/works")
 public class WorksResource {
   private final Registrations registrations;
@@ -27,6 +29,7 @@ public class WorksResource {
   }
 
   /** {@return the new registration; it counts from now on} */
+  @RolesAllowed("registrar")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)

@@ -6,7 +6,7 @@ import io.whence.engine.record.Bundle;
 import io.whence.engine.record.Custody;
 import io.whence.engine.record.LogEvent;
 import io.whence.engine.record.MerkleTree;
-import io.whence.service.persistence.AttributionRecords;
+import io.whence.service.persistence.CurrentActor;
 import io.whence.service.persistence.EventLog;
 import io.whence.service.persistence.EventPayloads;
 import io.whence.service.persistence.LoggedEvent;
@@ -28,12 +28,19 @@ public class SealedLog {
   private final EventPayloads payloads;
   private final SealedTree tree;
   private final TimeStamps stamps;
+  private final CurrentActor actor;
 
-  SealedLog(EventLog log, EventPayloads payloads, SealedTree tree, TimeStamps stamps) {
+  SealedLog(
+      EventLog log,
+      EventPayloads payloads,
+      SealedTree tree,
+      TimeStamps stamps,
+      CurrentActor actor) {
     this.log = log;
     this.payloads = payloads;
     this.tree = tree;
     this.stamps = stamps;
+    this.actor = actor;
   }
 
   /** {@return a signed note of the log's size and root as they are now} */
@@ -114,7 +121,7 @@ public class SealedLog {
    * @param sha256 of its bytes
    */
   public void handedOut(String kind, String subject, String sha256) {
-    log.append(kind, subject, AttributionRecords.ACTOR, sha256.getBytes(StandardCharsets.UTF_8));
+    log.append(kind, subject, actor.name(), sha256.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -19,21 +19,22 @@ class AnIndexIsOpen implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     HealthCheckResponseBuilder response = HealthCheckResponse.named("an index is open");
-    boolean[] open = new boolean[1];
-    indexes
-        .states()
-        .forEach(
-            (id, state) ->
-                response.withData(
-                    id,
-                    switch (state) {
-                      case IndexState.Open index -> {
-                        open[0] = true;
-                        yield "open, " + index.manifest().counts().works() + " works";
-                      }
-                      case IndexState.Opening opening -> "opening";
-                      case IndexState.Damaged damaged -> damaged.detail();
-                    }));
-    return response.status(open[0]).build();
+    // How many, and not which: whoever asks for the health needs no key.
+    int open = 0;
+    int opening = 0;
+    int damaged = 0;
+    for (IndexState state : indexes.states().values()) {
+      switch (state) {
+        case IndexState.Open index -> open++;
+        case IndexState.Opening index -> opening++;
+        case IndexState.Damaged index -> damaged++;
+      }
+    }
+    return response
+        .withData("open", open)
+        .withData("opening", opening)
+        .withData("damaged", damaged)
+        .status(open > 0)
+        .build();
   }
 }

@@ -16,6 +16,7 @@ import io.whence.service.persistence.BatchRecords.Batch;
 import io.whence.service.persistence.BatchRecords.Done;
 import io.whence.service.persistence.BatchRecords.Output;
 import io.whence.service.persistence.Conflict;
+import io.whence.service.persistence.CurrentActor;
 import io.whence.service.persistence.JobRecord;
 import io.whence.service.persistence.JobRecords;
 import io.whence.service.persistence.PlugInRecords;
@@ -52,6 +53,7 @@ public class Batches {
   private final Indexes indexes;
   private final PlugIns plugIns;
   private final PlugInRecords uses;
+  private final CurrentActor actor;
 
   /**
    * An output to be charged.
@@ -69,7 +71,8 @@ public class Batches {
       AttributionRecords answers,
       Indexes indexes,
       PlugIns plugIns,
-      PlugInRecords uses) {
+      PlugInRecords uses,
+      CurrentActor actor) {
     this.jobs = jobs;
     this.jobRecords = jobRecords;
     this.records = records;
@@ -77,6 +80,7 @@ public class Batches {
     this.indexes = indexes;
     this.plugIns = plugIns;
     this.uses = uses;
+    this.actor = actor;
   }
 
   void start(@Observes StartupEvent event) {
@@ -134,7 +138,8 @@ public class Batches {
             period,
             key,
             requestSha256,
-            outputs.size());
+            outputs.size(),
+            actor.name());
     try {
       jobs.accept(
           job,
@@ -189,7 +194,7 @@ public class Batches {
         !page.isEmpty();
         page = records.waiting(batch.id(), PAGE)) {
       for (Output output : page) {
-        attribute(attributor, output);
+        attribute(attributor, output, batch.actor());
         done++;
         progress.report("attribute", done, batch.outputs(), "outputs", "");
       }
@@ -197,7 +202,7 @@ public class Batches {
     return () -> {};
   }
 
-  private void attribute(Attributor attributor, Output output) {
+  private void attribute(Attributor attributor, Output output, String actor) {
     ChargedOutput charged = ChargedOutput.read(output.request());
     String base = charged.base();
     if (base != null && !base.equals(attributor.manifest().checkpoint())) {
@@ -220,7 +225,7 @@ public class Batches {
     AttributionRecord answer =
         new AttributionRecord(id, now, attributor.id(), Sha256.of(output.request()), body);
     try {
-      answers.add(answer, () -> records.add(usage, id));
+      answers.add(answer, actor, () -> records.add(usage, id));
     } catch (Conflict e) {
       // Another service on this database has done it: one record is enough.
       io.quarkus.logging.Log.debugf("output %s was attributed meanwhile", output.key());

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class AttributionRecords {
-  /** Who asked, as long as nobody is asked who they are. */
-  public static final String ACTOR = "unauthenticated";
-
   /** Inside the transaction; what fails at its commit is caught outside of it. */
   @ApplicationScoped
   static class Table implements PanacheRepositoryBase<AttributionRecord, UUID> {
@@ -28,10 +25,10 @@ public class AttributionRecords {
 
     /** No answer without its event, and no event without its answer. */
     @Transactional
-    void add(AttributionRecord answer) {
+    void add(AttributionRecord answer, String actor) {
       persist(answer);
       flush();
-      log.append(RecordKind.ATTRIBUTION.made(), answer.id().toString(), ACTOR, answer.body());
+      log.append(RecordKind.ATTRIBUTION.made(), answer.id().toString(), actor, answer.body());
     }
 
     @Transactional
@@ -50,11 +47,13 @@ public class AttributionRecords {
   private final Table table;
   private final Sql sql;
   private final Erasures erasures;
+  private final CurrentActor actor;
 
-  AttributionRecords(Table table, Sql sql, Erasures erasures) {
+  AttributionRecords(Table table, Sql sql, Erasures erasures, CurrentActor actor) {
     this.table = table;
     this.sql = sql;
     this.erasures = erasures;
+    this.actor = actor;
   }
 
   /**
@@ -74,10 +73,22 @@ public class AttributionRecords {
    * @throws StoreFailure when it could not be committed; then there is no such record
    */
   public void add(AttributionRecord answer, Runnable alongside) {
+    add(answer, actor.name(), alongside);
+  }
+
+  /**
+   * Keeps a record that somebody asked for earlier.
+   *
+   * @param by who asked, as the log has it
+   * @param alongside what is kept in the same transaction, or neither is
+   * @throws Conflict as {@code alongside} does; then there is no such record
+   * @throws StoreFailure when it could not be committed; then there is no such record
+   */
+  public void add(AttributionRecord answer, String by, Runnable alongside) {
     sql.transaction(
         "the answer could not be stored, so it is not given",
         () -> {
-          table.add(answer);
+          table.add(answer, by);
           alongside.run();
           return answer;
         });

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public class BatchRecords {
   private static final String READING = "the batches cannot be read now";
   private static final String BATCH =
-      "select id, created_at, job_id, index_id, period, idempotency_key, request_sha256, outputs from"
-          + " batch";
+      "select id, created_at, job_id, index_id, period, idempotency_key, request_sha256, outputs,"
+          + " actor from batch";
   private static final int PAGE = 500;
 
   /** Outputs that are entered at once. */
@@ -32,6 +32,7 @@ public class BatchRecords {
    * @param key that the request had, or null
    * @param requestSha256 of the request's body
    * @param outputs how many
+   * @param actor who sent it, as the log has it
    */
   public record Batch(
       UUID id,
@@ -41,7 +42,8 @@ public class BatchRecords {
       YearMonth period,
       @Nullable String key,
       String requestSha256,
-      int outputs) {}
+      int outputs,
+      String actor) {}
 
   /**
    * An output that waits.
@@ -99,7 +101,7 @@ public class BatchRecords {
                   });
           sql.insert(
               "insert into batch (id, created_at, job_id, index_id, period, idempotency_key,"
-                  + " request_sha256, outputs) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                  + " request_sha256, outputs, actor) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
               batch.id(),
               batch.createdAt(),
               batch.jobId(),
@@ -107,7 +109,8 @@ public class BatchRecords {
               batch.period().toString(),
               batch.key(),
               batch.requestSha256(),
-              batch.outputs());
+              batch.outputs(),
+              batch.actor());
           for (int from = 0; from < outputs.size(); from += CHUNK) {
             charge(batch.id(), from, outputs.subList(from, Math.min(from + CHUNK, outputs.size())));
           }
@@ -172,7 +175,8 @@ public class BatchRecords {
         YearMonth.parse(row.getString("period")),
         row.getString("idempotency_key"),
         row.getString("request_sha256"),
-        row.getInt("outputs"));
+        row.getInt("outputs"),
+        row.getString("actor"));
   }
 
   /** {@return the first outputs of a batch that were not attributed yet} */

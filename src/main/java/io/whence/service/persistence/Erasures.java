@@ -45,11 +45,13 @@ public class Erasures {
   private final Sql sql;
   private final EventLog log;
   private final LegalHolds holds;
+  private final CurrentActor actor;
 
-  Erasures(Sql sql, EventLog log, LegalHolds holds) {
+  Erasures(Sql sql, EventLog log, LegalHolds holds, CurrentActor actor) {
     this.sql = sql;
     this.log = log;
     this.holds = holds;
+    this.actor = actor;
   }
 
   /**
@@ -77,7 +79,11 @@ public class Erasures {
   private Erasure one(RecordKind kind, UUID id, String by, String reason) {
     // From here on nobody else appends, so nobody places a hold meanwhile.
     long event =
-        log.append(kind.event("erased"), id.toString(), by, reason.getBytes(StandardCharsets.UTF_8))
+        log.append(
+                kind.event("erased"),
+                id.toString(),
+                actor.name(by),
+                reason.getBytes(StandardCharsets.UTF_8))
             .sequence();
     refuseErased(id);
     List<LegalHolds.Hold> inForce = holds.on(kind, id);

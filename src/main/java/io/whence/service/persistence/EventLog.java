@@ -3,15 +3,19 @@ package io.whence.service.persistence;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.whence.engine.record.LogEvent;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceException;
 import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.hibernate.Session;
 
 /**
  * The log on disk. Whoever appends holds the log's head until the transaction ends, so places have
@@ -29,30 +33,10 @@ public class EventLog {
   static class Table implements PanacheRepositoryBase<LoggedEvent, Long> {
     @Transactional
     LoggedEvent append(String kind, String subject, String actor, byte[] payload) {
-      EntityManager store = getEntityManager();
-      long sequence =
-          ((Number)
-                  store
-                      .createNativeQuery("select size from log_head where one = 1 for update")
-                      .getSingleResult())
-              .longValue();
-      byte[] salt = new byte[LogEvent.SALT];
-      RANDOM.nextBytes(salt);
-      LoggedEvent event =
-          new LoggedEvent(
-              new LogEvent(
-                  sequence,
-                  Instant.now().truncatedTo(ChronoUnit.MILLIS),
-                  kind,
-                  subject,
-                  actor,
-                  LogEvent.commitment(salt, payload),
-                  payload.length));
-      persist(event);
-      store.persist(new EventSalt(sequence, salt));
-      store.flush(); // rows of others may refer to it
-      store.createNativeQuery("update log_head set size = size + 1 where one = 1").executeUpdate();
-      return event;
+      return getEntityManager()
+          .unwrap(Session.class)
+          .doReturningWork(
+              connection -> EventLog.append(connection, kind, subject, actor, payload));
     }
 
     @Transactional
@@ -66,12 +50,6 @@ public class EventLog {
     }
 
     @Transactional
-    Optional<byte[]> salt(long sequence) {
-      return Optional.ofNullable(getEntityManager().find(EventSalt.class, sequence))
-          .map(EventSalt::salt);
-    }
-
-    @Transactional
     String name() {
       return (String)
           getEntityManager()
@@ -81,9 +59,11 @@ public class EventLog {
   }
 
   private final Table table;
+  private final Sql sql;
 
-  EventLog(Table table) {
+  EventLog(Table table, Sql sql) {
     this.table = table;
+    this.sql = sql;
   }
 
   /**
@@ -96,6 +76,45 @@ public class EventLog {
       return table.append(kind, subject, actor, payload);
     } catch (PersistenceException e) {
       throw new StoreFailure("the event could not be logged, so nothing was done", e);
+    }
+  }
+
+  /** Enters an event in the transaction of a connection, also where there is no service. */
+  static LoggedEvent append(
+      Connection in, String kind, String subject, String actor, byte[] payload)
+      throws SQLException {
+    byte[] salt = new byte[LogEvent.SALT];
+    RANDOM.nextBytes(salt);
+    LoggedEvent event =
+        new LoggedEvent(
+            new LogEvent(
+                held(in),
+                Instant.now().truncatedTo(ChronoUnit.MILLIS),
+                kind,
+                subject,
+                actor,
+                LogEvent.commitment(salt, payload),
+                payload.length));
+    Sql.change(
+        in,
+        "insert into log_event (sequence, kind, subject, event, leaf) values (?, ?, ?, ?, ?)",
+        event.sequence(),
+        kind,
+        subject,
+        event.event(),
+        event.leaf());
+    Sql.change(in, "insert into log_salt (sequence, salt) values (?, ?)", event.sequence(), salt);
+    Sql.change(in, "update log_head set size = size + 1 where one = 1");
+    return event;
+  }
+
+  /** The next place; nobody else appends from here on, until the transaction ends. */
+  private static long held(Connection in) throws SQLException {
+    try (PreparedStatement query =
+            in.prepareStatement("select size from log_head where one = 1 for update");
+        ResultSet row = query.executeQuery()) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -132,7 +151,11 @@ public class EventLog {
 
   /** {@return the salt of an event's commitment; none where it was erased} */
   public Optional<byte[]> salt(long sequence) {
-    return table.salt(sequence);
+    return sql.transaction(
+        "the log cannot be read now",
+        () ->
+            sql.first(
+                "select salt from log_salt where sequence = ?", row -> row.getBytes(1), sequence));
   }
 
   /** {@return the log's name} */

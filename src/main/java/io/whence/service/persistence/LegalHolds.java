@@ -57,10 +57,12 @@ public class LegalHolds {
 
   private final Sql sql;
   private final EventLog log;
+  private final CurrentActor actor;
 
-  LegalHolds(Sql sql, EventLog log) {
+  LegalHolds(Sql sql, EventLog log, CurrentActor actor) {
     this.sql = sql;
     this.log = log;
+    this.actor = actor;
   }
 
   /**
@@ -149,7 +151,8 @@ public class LegalHolds {
 
   private long append(
       RecordKind kind, String what, UUID subject, String by, String matter, String reason) {
-    return log.append(kind.event(what), subject.toString(), by, payload(matter, reason)).sequence();
+    return log.append(kind.event(what), subject.toString(), actor.name(by), payload(matter, reason))
+        .sequence();
   }
 
   /** {@return what the event of a hold or a release commits to: the matter and why, a line each} */

@@ -113,11 +113,13 @@ public class PlugInRecords {
   private final Sql sql;
   private final Registrations registrations;
   private final EventLog log;
+  private final CurrentActor actor;
 
-  PlugInRecords(Sql sql, Registrations registrations, EventLog log) {
+  PlugInRecords(Sql sql, Registrations registrations, EventLog log, CurrentActor actor) {
     this.sql = sql;
     this.registrations = registrations;
     this.log = log;
+    this.actor = actor;
   }
 
   /** Keeps what was seen in an adapter's file; seen again, it is the same. */
@@ -187,7 +189,7 @@ public class PlugInRecords {
           }
           refuseSecond(plugIn);
           insert(plugIn, String.join("\n", words), embedding, model);
-          log.append(REGISTERED, plugIn.id().toString(), AttributionRecords.ACTOR, canonical);
+          log.append(REGISTERED, plugIn.id().toString(), actor.name(), canonical);
           return find(plugIn.id()).orElseThrow();
         });
   }
@@ -391,7 +393,7 @@ public class PlugInRecords {
         "the use could not be metered",
         () -> {
           if (insert(event) > 0) {
-            log.append(USED, event.plugIn().toString(), AttributionRecords.ACTOR, canonical);
+            log.append(USED, event.plugIn().toString(), actor.name(), canonical);
           }
           return sql.first(EVENT + " where key = ?", PlugInRecords::event, event.key())
               .orElseThrow();
@@ -421,10 +423,7 @@ public class PlugInRecords {
     }
     if (!events.isEmpty()) {
       log.append(
-          USED,
-          batch.toString(),
-          AttributionRecords.ACTOR,
-          all.toString().getBytes(StandardCharsets.UTF_8));
+          USED, batch.toString(), actor.name(), all.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 

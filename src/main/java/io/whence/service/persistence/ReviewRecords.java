@@ -77,10 +77,12 @@ public class ReviewRecords {
 
   private final Sql sql;
   private final EventLog log;
+  private final CurrentActor actor;
 
-  ReviewRecords(Sql sql, EventLog log) {
+  ReviewRecords(Sql sql, EventLog log, CurrentActor actor) {
     this.sql = sql;
     this.log = log;
+    this.actor = actor;
   }
 
   private static String pseudonym(UUID reviewer) {
@@ -147,7 +149,8 @@ public class ReviewRecords {
                     + review.attribution()
                     + " was labelled by this reviewer meanwhile; look at it again and correct that");
           }
-          log.append(GIVEN, review.id().toString(), pseudonym(review.reviewer()), canonical);
+          log.append(
+              GIVEN, review.id().toString(), actor.name(pseudonym(review.reviewer())), canonical);
           return find(review.id()).orElseThrow();
         });
   }
@@ -245,7 +248,7 @@ public class ReviewRecords {
     log.append(
         APPLIED,
         "reassessment of " + earlier,
-        AttributionRecords.ACTOR,
+        actor.name(),
         (attribution + " " + named).getBytes(StandardCharsets.UTF_8));
   }
 

@@ -17,9 +17,11 @@ public class ScreeningRecords {
   @ApplicationScoped
   static class Table implements PanacheRepositoryBase<ScreeningRecord, UUID> {
     private final EventLog log;
+    private final CurrentActor actor;
 
-    Table(EventLog log) {
+    Table(EventLog log, CurrentActor actor) {
       this.log = log;
+      this.actor = actor;
     }
 
     /** No verdict without its event, and no event without its verdict. */
@@ -27,11 +29,7 @@ public class ScreeningRecords {
     void add(ScreeningRecord answer) {
       persist(answer);
       flush();
-      log.append(
-          RecordKind.SCREENING.made(),
-          answer.id().toString(),
-          AttributionRecords.ACTOR,
-          answer.body());
+      log.append(RecordKind.SCREENING.made(), answer.id().toString(), actor.name(), answer.body());
     }
 
     @Transactional

@@ -83,12 +83,18 @@ class Sql {
 
   /** {@return how many rows were added, changed or removed} */
   int change(String sql, @Nullable Object... values) {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, values);
-      return statement.executeUpdate();
+    try (Connection connection = database.getConnection()) {
+      return change(connection, sql, values);
     } catch (SQLException e) {
       throw new StoreFailure("the database did not take a change", e);
+    }
+  }
+
+  /** {@return how many rows were added, changed or removed, in the transaction of a connection} */
+  static int change(Connection in, String sql, @Nullable Object... values) throws SQLException {
+    try (PreparedStatement statement = in.prepareStatement(sql)) {
+      bind(statement, values);
+      return statement.executeUpdate();
     }
   }
 

@@ -54,11 +54,13 @@ public class StatementRecords {
   private final Sql sql;
   private final BatchRecords batches;
   private final EventLog log;
+  private final CurrentActor actor;
 
-  StatementRecords(Sql sql, BatchRecords batches, EventLog log) {
+  StatementRecords(Sql sql, BatchRecords batches, EventLog log, CurrentActor actor) {
     this.sql = sql;
     this.batches = batches;
     this.log = log;
+    this.actor = actor;
   }
 
   /** {@return what {@code work} gives, while nobody else charges to or issues for the month} */
@@ -104,7 +106,7 @@ public class StatementRecords {
               + latest(index, issued.statement().account().period()).map(Kept::id).orElse(null)
               + " already; contest it to have it corrected");
     }
-    log.append(RecordKind.STATEMENT.made(), issued.id(), AttributionRecords.ACTOR, document);
+    log.append(RecordKind.STATEMENT.made(), issued.id(), actor.name(), document);
   }
 
   /**
@@ -210,7 +212,7 @@ public class StatementRecords {
               log.append(
                       RecordKind.STATEMENT.event(event.kind()),
                       statement.toString(),
-                      event.actor(),
+                      actor.name(event.actor()),
                       event.reason().getBytes(StandardCharsets.UTF_8))
                   .sequence();
           int added =

@@ -41,7 +41,7 @@ final class WorksChapter {
     parties.add(
         new View.Entry(
             "Facts of the use stated by",
-            declared.isBlank() ? "the requester, who is not authenticated" : declared));
+            declared.isBlank() ? "the requester, who stands in the custody" : declared));
     return parties;
   }
 

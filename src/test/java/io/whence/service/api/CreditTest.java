@@ -557,7 +557,7 @@ class CreditTest {
             json(post(
                     "/v1/shapley-shares",
                     "{\"owners\": [\"Ann\", \"Bob\"], \"coalitions\": [{\"owners\": [], \"worth\": 0}]}"))
-                .at("/errors/0/detail")
+                .at("/violations/0/detail")
                 .asText())
         .isEqualTo(
             "of 2 owners 4 coalitions are valued, the one of nobody and those of one among them;"
@@ -572,7 +572,7 @@ class CreditTest {
                   {"owners": [], "worth": 1}, {"owners": ["Ann"]}]}
                 """));
     assertThat(wrong.get("status").asInt()).isEqualTo(422);
-    assertThat(wrong.get("errors").findValuesAsText("field"))
+    assertThat(wrong.get("violations").findValuesAsText("field"))
         .containsExactly("coalitions[0].owners", "coalitions[2]", "coalitions[3]");
     assertThat(post("/v1/shapley-shares", "{\"owners\": [\"A\", \"A\"]}").statusCode())
         .isEqualTo(422);

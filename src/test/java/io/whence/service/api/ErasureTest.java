@@ -118,7 +118,7 @@ class ErasureTest {
     assertThat(before.payloads()).isEqualTo(3);
     // Of the erasure itself, its reason; of the export after it, that nothing was handed out.
     assertThat(after.payloads()).isEqualTo(2);
-    assertThat(after.events().get(3).actor()).isEqualTo("Ann Author");
+    assertThat(after.events().get(3).actor()).isEqualTo("Ann Author, by loopback");
     assertThat(after.events().get(3).bytes()).isEqualTo("it holds my address".length());
   }
 

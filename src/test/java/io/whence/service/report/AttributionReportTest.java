@@ -256,7 +256,7 @@ class AttributionReportTest {
                   Instant.parse("2026-11-28T22:15:30.123Z").plusSeconds(i),
                   kinds[i % kinds.length],
                   "019ad0c2-3f5a-7b1c-9d2e-4f6a8b0c1d2e",
-                  "unauthenticated",
+                  "royalty-engine (whk_0123456789ab)",
                   LogEvent.commitment(new byte[LogEvent.SALT], new byte[] {(byte) i}),
                   1)
               .canonical();
