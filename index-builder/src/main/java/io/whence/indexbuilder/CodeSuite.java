@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -103,11 +104,12 @@ record CodeSuite(Path data, long seed, Progress progress) {
               .append(text)
               .append('\n');
         });
-    Map<String, ToDoubleFunction<CodeSimilarity>> measures = new LinkedHashMap<>();
-    measures.put("non-literal", CodeSimilarity::nonLiteral);
-    measures.put("structure", CodeSimilarity::structure);
-    measures.put("constants", similarity -> orZero(similarity.constants()));
-    measures.put("literal", CodeSimilarity::literal);
+    Map<String, Comparator<CodeSimilarity>> measures = new LinkedHashMap<>();
+    measures.put("as ranked", CodeSimilarity.MOST_ALIKE_FIRST);
+    measures.put("non-literal", greatestFirst(CodeSimilarity::nonLiteral));
+    measures.put("structure", greatestFirst(CodeSimilarity::structure));
+    measures.put("constants", greatestFirst(similarity -> orZero(similarity.constants())));
+    measures.put("literal", greatestFirst(CodeSimilarity::literal));
     Map<String, List<Map.Entry<Integer, CodeSimilarity>>> scored = new TreeMap<>();
     tasks.forEach((task, texts) -> scored.put(task, scored(texts)));
     measures.forEach(
@@ -125,9 +127,13 @@ record CodeSuite(Path data, long seed, Progress progress) {
         });
     for (int level = 1; level <= LEVELS; level++) {
       figures.put(
-          "the same at L" + level + ", non-literal, all seven tasks",
-          auc(scored, level, CodeSimilarity::nonLiteral, true));
+          "the same at L" + level + ", as ranked, all seven tasks",
+          auc(scored, level, CodeSimilarity.MOST_ALIKE_FIRST, true));
     }
+  }
+
+  private static Comparator<CodeSimilarity> greatestFirst(ToDoubleFunction<CodeSimilarity> of) {
+    return Comparator.comparingDouble(of).reversed();
   }
 
   private static double orZero(double value) {
@@ -169,61 +175,65 @@ record CodeSuite(Path data, long seed, Progress progress) {
     return path.startsWith("non-plagiarized") ? 0 : path.charAt("plagiarized/L".length()) - '0';
   }
 
+  /** What two kinds of programs of a task have in common with its original. */
+  private record Task(List<CodeSimilarity> copies, List<CodeSimilarity> others) {
+    static Task of(List<Map.Entry<Integer, CodeSimilarity>> programs, int level) {
+      return new Task(atLevel(programs, level), atLevel(programs, 0));
+    }
+
+    private static List<CodeSimilarity> atLevel(
+        List<Map.Entry<Integer, CodeSimilarity>> programs, int level) {
+      return programs.stream()
+          .filter(program -> program.getKey() == level)
+          .map(Map.Entry::getValue)
+          .toList();
+    }
+
+    Task drawn(SplittableRandom random) {
+      return new Task(drawn(copies, random), drawn(others, random));
+    }
+
+    private static List<CodeSimilarity> drawn(List<CodeSimilarity> from, SplittableRandom random) {
+      return from.stream().map(one -> from.get(random.nextInt(from.size()))).toList();
+    }
+  }
+
   /** The area over pairs within tasks, with an interval by resampling the programs of each task. */
   private String auc(
       Map<String, List<Map.Entry<Integer, CodeSimilarity>>> scored,
       int level,
-      ToDoubleFunction<CodeSimilarity> measure,
+      Comparator<CodeSimilarity> mostAlikeFirst,
       boolean all) {
-    List<double[][]> tasks = new ArrayList<>();
+    List<Task> tasks = new ArrayList<>();
     scored.forEach(
         (task, programs) -> {
           if (all || !CHOSEN_ON.contains(task)) {
-            tasks.add(new double[][] {of(programs, level, measure), of(programs, 0, measure)});
+            tasks.add(Task.of(programs, level));
           }
         });
     SplittableRandom random = new SplittableRandom(seed + level);
     double[] resampled = new double[RESAMPLES];
     for (int i = 0; i < RESAMPLES; i++) {
-      List<double[][]> drawn = new ArrayList<>();
-      for (double[][] task : tasks) {
-        drawn.add(new double[][] {drawn(task[0], random), drawn(task[1], random)});
-      }
-      resampled[i] = area(drawn);
+      resampled[i] = area(tasks.stream().map(task -> task.drawn(random)).toList(), mostAlikeFirst);
     }
     Arrays.sort(resampled);
     return String.format(
         Locale.ROOT,
         "%.3f [%.3f, %.3f], %d copies",
-        area(tasks),
+        area(tasks, mostAlikeFirst),
         resampled[RESAMPLES * 25 / 1000],
         resampled[RESAMPLES * 975 / 1000 - 1],
-        tasks.stream().mapToInt(task -> task[0].length).sum());
+        tasks.stream().mapToInt(task -> task.copies().size()).sum());
   }
 
-  private static double[] of(
-      List<Map.Entry<Integer, CodeSimilarity>> programs,
-      int level,
-      ToDoubleFunction<CodeSimilarity> measure) {
-    return programs.stream()
-        .filter(program -> program.getKey() == level)
-        .mapToDouble(program -> measure.applyAsDouble(program.getValue()))
-        .toArray();
-  }
-
-  private static double[] drawn(double[] from, SplittableRandom random) {
-    double[] drawn = new double[from.length];
-    Arrays.setAll(drawn, i -> from[random.nextInt(from.length)]);
-    return drawn;
-  }
-
-  private static double area(List<double[][]> tasks) {
+  private static double area(List<Task> tasks, Comparator<CodeSimilarity> mostAlikeFirst) {
     double above = 0;
     long pairs = 0;
-    for (double[][] task : tasks) {
-      for (double copy : task[0]) {
-        for (double other : task[1]) {
-          above += copy > other ? 1 : copy == other ? 0.5 : 0;
+    for (Task task : tasks) {
+      for (CodeSimilarity copy : task.copies()) {
+        for (CodeSimilarity other : task.others()) {
+          int order = mostAlikeFirst.compare(copy, other);
+          above += order < 0 ? 1 : order == 0 ? 0.5 : 0;
           pairs++;
         }
       }

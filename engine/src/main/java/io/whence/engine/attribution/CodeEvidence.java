@@ -82,7 +82,7 @@ record CodeEvidence(List<Work> works, CandidateIndex candidates, @Nullable Contr
                 .ifPresent(sources::add));
     sources.sort(
         Comparator.comparingInt((CodeTrace.Source source) -> source.counts() ? 0 : 1)
-            .thenComparingDouble(source -> -source.similarity().nonLiteral())
+            .thenComparing(CodeTrace.Source::similarity, CodeSimilarity.MOST_ALIKE_FIRST)
             .thenComparing(source -> source.work().id()));
     return new CodeTrace(
         output.code(),

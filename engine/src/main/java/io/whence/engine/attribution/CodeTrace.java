@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param filtered what of it is set aside, and why
  * @param personalData names and addresses of persons that the output gives away
  * @param sources works in the output's language that were compared with it as wholes: first those
- *     with shared runs that count, then by {@link CodeSimilarity#nonLiteral}
+ *     with shared runs that count, then by {@link CodeSimilarity#MOST_ALIKE_FIRST}
  */
 public record CodeTrace(
     CodeTokens output,

@@ -3,6 +3,7 @@ package io.whence.engine.evidence;
 import io.whence.engine.evidence.CodeTokens.Kind;
 import io.whence.engine.evidence.CodeTokens.Token;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,15 @@ import java.util.function.ToDoubleFunction;
  *     source has any
  */
 public record CodeSimilarity(double literal, double structure, double constants) {
+  /**
+   * The more alike first: by {@link #nonLiteral}, and where that is the same, as it is between
+   * short programs for one task, by {@link #literal}.
+   */
+  public static final Comparator<CodeSimilarity> MOST_ALIKE_FIRST =
+      Comparator.comparingDouble(CodeSimilarity::nonLiteral)
+          .thenComparingDouble(CodeSimilarity::literal)
+          .reversed();
+
   private static final int LITERAL_RUN = 3;
 
   /** A longer text in quotes is told apart by its beginning. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.whence.engine.Span;
 import io.whence.engine.evidence.CodeFiltration.Passage;
 import io.whence.engine.evidence.CodeFiltration.Rule;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CodeSimilarityTest {
@@ -35,6 +36,18 @@ class CodeSimilarityTest {
 
     assertThat(of(source, "/* c */" + source.replace(" ", "\n")))
         .isEqualTo(new CodeSimilarity(1, 1, 1));
+  }
+
+  @Test
+  void of_sources_alike_in_structure_and_constants_the_one_with_the_same_names_comes_first() {
+    String source = "for (int i = 0; i < 3; i++) { print(i); }";
+    CodeSimilarity copied = of(source, "/* c */ " + source);
+    CodeSimilarity rewritten = of(source, "for (int k = 0; k < 3; k++) { show(k); }");
+    CodeSimilarity other = of(source, "while (true) { print(i); }");
+
+    assertThat(rewritten.nonLiteral()).isEqualTo(copied.nonLiteral());
+    assertThat(Stream.of(other, rewritten, copied).sorted(CodeSimilarity.MOST_ALIKE_FIRST))
+        .containsExactly(copied, rewritten, other);
   }
 
   @Test
