@@ -139,11 +139,13 @@ final class ClassifierMethods {
   private final class Model {
     final SoftmaxNetwork network;
     final Gradients training;
+    private final long projection;
     private final Map<Target, Eigenbasis> eigenbases = new LinkedHashMap<>();
     private @Nullable Trak trak;
 
-    Model(SoftmaxNetwork network) {
+    Model(SoftmaxNetwork network, long projection) {
       this.network = network;
+      this.projection = projection;
       this.training = Gradients.of(network, ClassifierMethods.this.training);
     }
 
@@ -153,7 +155,7 @@ final class ClassifierMethods {
 
     Trak trak() {
       if (trak == null) {
-        trak = Trak.fit(training, TRAK_WIDTH, PROJECTION);
+        trak = Trak.fit(training, TRAK_WIDTH, projection);
       }
       return trak;
     }
@@ -363,7 +365,7 @@ final class ClassifierMethods {
         kind != Kind.RANKS,
         bytes,
         () -> {
-          Model model = new Model(network);
+          Model model = new Model(network, PROJECTION);
           return (queries, horizon, share) ->
               scorer.scorer(model, horizon, share).scores(model.of(queries));
         });
@@ -437,6 +439,7 @@ final class ClassifierMethods {
         });
   }
 
+  /** Each has a projection of its own, whose errors their mean then has less of. */
   private List<Model> ensemble() {
     boolean[][] kept = Subsets.halves(MODELS, training.size(), ENSEMBLE_HALVES);
     IntStream.range(0, MODELS)
@@ -452,7 +455,7 @@ final class ClassifierMethods {
                             new Diet(Subsets.members(kept[key]), -1, true),
                             ENSEMBLE_HALVES + key)));
     return IntStream.range(0, MODELS)
-        .mapToObj(m -> new Model(Objects.requireNonNull(halfModels.get(m))))
+        .mapToObj(m -> new Model(Objects.requireNonNull(halfModels.get(m)), PROJECTION + m))
         .toList();
   }
 
