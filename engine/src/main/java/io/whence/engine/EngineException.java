@@ -79,6 +79,11 @@ public abstract sealed class EngineException extends RuntimeException {
     public InvalidCorpus(String detail) {
       super(detail);
     }
+
+    /** States the file and what is wrong with it, with what its reader met. */
+    public InvalidCorpus(String detail, Throwable cause) {
+      super(detail, cause);
+    }
   }
 
   /** The output place cannot take what is to be written: it exists already, or the disk is full. */

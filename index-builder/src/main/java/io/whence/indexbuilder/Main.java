@@ -40,6 +40,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -82,8 +85,12 @@ public final class Main implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_INPUT = 2;
 
-  private static final java.util.logging.Logger LUCENE =
-      java.util.logging.Logger.getLogger("org.apache.lucene");
+  /**
+   * They tell of their vector kernels and codecs at every start; only warnings concern the user.
+   */
+  private static final List<Logger> QUIET =
+      Stream.of("org.apache.lucene", "dev.hardwood").map(Logger::getLogger).toList();
+
   private static final Gson PRETTY =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -96,8 +103,7 @@ public final class Main implements Callable<Integer> {
 
   /** {@return the exit code of a command} */
   static int run(String... arguments) {
-    // Lucene tells of its vector kernels at every start; only warnings concern the user.
-    LUCENE.setLevel(java.util.logging.Level.WARNING);
+    QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
@@ -195,7 +201,7 @@ public final class Main implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "FILE",
-        description = "JSON Lines files, directories, idx files of images.")
+        description = "JSON Lines and Parquet files, directories, idx files of images.")
     List<Path> corpus = List.of();
 
     @Option(

@@ -20,7 +20,11 @@ import picocli.CommandLine.Option;
 final class Train implements Callable<Integer> {
   private static final TrainingSettings DEFAULTS = TrainingSettings.DEFAULTS;
 
-  @Option(names = "--corpus", required = true, paramLabel = "FILE", description = "JSON Lines.")
+  @Option(
+      names = "--corpus",
+      required = true,
+      paramLabel = "FILE",
+      description = "JSON Lines or Parquet.")
   List<Path> corpus = List.of();
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Checkpoint to make.")

@@ -27,16 +27,18 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, I
   }
 
   /**
-   * {@return what stands in {@code paths}: JSON Lines files, and directories whose text and source
-   * files are a work each}
+   * {@return what stands in {@code paths}: JSON Lines and Parquet files, and directories whose text
+   * and source files are a work each}
    *
    * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a file
    * beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
    * modality, published, acquired}; other fields are passed over, because most corpora have some. A
    * malformed line is rejected and the next is read; so is an image. What a line names is not read
-   * again as a file of its directory.
+   * again as a file of its directory. A row of a Parquet file is as a line, with columns for fields
+   * and its number for the line's; they are strings, and {@code year} may be a number.
    *
-   * @throws EngineException.InvalidCorpus when a path does not exist or no good work is found
+   * @throws EngineException.InvalidCorpus when a path does not exist, no good work is found, or one
+   *     of {@code paths} is a Parquet file that cannot be read
    */
   public static Corpus read(List<Path> paths) {
     return read(paths, CorpusReader.Images.REJECTED);
@@ -68,7 +70,9 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, I
         reader.readNamed(path);
       } else {
         throw new EngineException.InvalidCorpus(
-            "no corpus at " + path + "; give a JSON Lines file or a directory of text files");
+            "no corpus at "
+                + path
+                + "; give a JSON Lines or Parquet file, or a directory of text files");
       }
     }
     Corpus corpus = reader.corpus();

@@ -66,6 +66,24 @@ final class CorpusReader {
           Map.entry("jpeg", Modality.IMAGE),
           Map.entry("gif", Modality.IMAGE),
           Map.entry("bmp", Modality.IMAGE));
+
+  /** What is known of a work; other fields are passed over. */
+  private static final Set<String> FIELDS =
+      Set.of(
+          "id",
+          "title",
+          "text",
+          "path",
+          "author",
+          "rightsHolder",
+          "licence",
+          "year",
+          "url",
+          "language",
+          "modality",
+          "published",
+          "acquired");
+
   private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
 
   private final Images images;
@@ -94,35 +112,40 @@ final class CorpusReader {
   }
 
   /**
-   * Reads a file that the caller named: an idx file of pictures, or JSON Lines.
+   * Reads a file that the caller named: an idx file of pictures, a Parquet file, or JSON Lines.
    *
-   * @throws EngineException.InvalidCorpus when it is a bad idx file
+   * @throws EngineException.InvalidCorpus when it is a bad idx or Parquet file
    */
   void readNamed(Path file) {
     if (Idx.isNamedPictures(file)) {
       readIdx(file, file.getFileName().toString());
+    } else if (ParquetRows.isNamed(file)) {
+      readRows(file);
     } else {
       readLines(file);
     }
   }
 
   /**
-   * Reads the files of a directory: JSON Lines and idx files by their names, anything else as one
-   * work, but for what a line or an idx file has to itself.
+   * Reads the files of a directory: JSON Lines, Parquet and idx files by their names, anything else
+   * as one work, but for what a line, a row or an idx file has to itself.
    */
   void readDirectory(Path root, List<Path> below) {
     below.stream().filter(file -> suffix(file).equals("jsonl")).forEach(this::readLines);
     for (Path file : below) {
-      if (Idx.isNamedPictures(file)) {
-        try {
+      try {
+        if (Idx.isNamedPictures(file)) {
           readIdx(file, id(root, file));
-        } catch (EngineException.InvalidCorpus e) {
-          reject(file, 0, e.detail());
+        } else if (ParquetRows.isNamed(file)) {
+          readRows(file);
         }
+      } catch (EngineException.InvalidCorpus e) {
+        reject(file, 0, e.detail());
       }
     }
     below.stream()
-        .filter(file -> !suffix(file).equals("jsonl") && !Idx.isNamedPictures(file))
+        .filter(file -> !suffix(file).equals("jsonl"))
+        .filter(file -> !Idx.isNamedPictures(file) && !ParquetRows.isNamed(file))
         .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
         .forEach(file -> readFile(root, file));
   }
@@ -160,6 +183,21 @@ final class CorpusReader {
             image);
       } catch (Unfit e) {
         reject(file, 0, e.getMessage());
+      }
+    }
+  }
+
+  /** Reads the rows of a Parquet file, each as a line would be. */
+  private void readRows(Path file) {
+    try (ParquetRows rows = ParquetRows.open(file, FIELDS)) {
+      for (long number = 1; rows.hasNext(); number++) {
+        try {
+          read(file, rows.next());
+        } catch (CharacterCodingException e) {
+          reject(file, number, "not valid UTF-8");
+        } catch (Unfit e) {
+          reject(file, number, e.getMessage());
+        }
       }
     }
   }
@@ -282,6 +320,9 @@ final class CorpusReader {
     }
     if (text == null || text.isBlank()) {
       throw new Unfit("the text of work " + id + " is blank");
+    }
+    if (text.length() > LONGEST_LINE) {
+      throw new Unfit("the text of work " + id + " is longer than " + LONGEST_LINE + " characters");
     }
     String title = string(json, "title");
     add(

@@ -355,7 +355,9 @@ class CorpusTest {
     assertThatThrownBy(() -> Corpus.read(List.of(nowhere)))
         .isInstanceOf(EngineException.InvalidCorpus.class)
         .hasMessage(
-            "no corpus at " + nowhere + "; give a JSON Lines file or a directory of text files");
+            "no corpus at "
+                + nowhere
+                + "; give a JSON Lines or Parquet file, or a directory of text files");
     assertThatThrownBy(() -> read("x"))
         .isInstanceOf(EngineException.InvalidCorpus.class)
         .hasMessageContaining("no work could be read")
