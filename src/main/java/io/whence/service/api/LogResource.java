@@ -40,6 +40,18 @@ public class LogResource {
         stamps.standing(), log.size(), stamps.newest(Limit.of(limit, 20, 100)));
   }
 
+  /**
+   * {@return events from a place on, as the log's tree has them for leaves: whoever reads all of
+   * them reckons the root of a checkpoint}
+   */
+  @GET
+  @Path("events")
+  @Produces("application/x-ndjson")
+  public String events(
+      @QueryParam("from") @Nullable String from, @QueryParam("limit") @Nullable String limit) {
+    return log.events(number("from", from, 0), Limit.of(limit, 100, 1_000));
+  }
+
   /** {@return the proof that an event is in the log, hashes in base64, one a line} */
   @GET
   @Path("inclusion")

@@ -98,6 +98,18 @@ public class SealedLog {
         });
   }
 
+  /**
+   * {@return events from a place on, {@code limit} at most: the bytes that the tree has for leaves,
+   * canonical JSON, one a line}
+   */
+  public String events(long from, int limit) {
+    StringBuilder lines = new StringBuilder();
+    log.from(from, limit)
+        .forEach(
+            event -> lines.append(new String(event.event(), StandardCharsets.UTF_8)).append('\n'));
+    return lines.toString();
+  }
+
   /** {@return how many events there are} */
   public long size() {
     return tree.caughtUp(MerkleTree::size);

@@ -6,10 +6,13 @@ import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.whence.engine.EngineException;
+import io.whence.engine.Sha256;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.Tracer;
+import io.whence.service.persistence.CurrentActor;
+import io.whence.service.persistence.EventLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -46,18 +49,21 @@ public class Indexes {
 
   private final Path directory;
   private final String device;
+  private final EventLog log;
   private final MeterRegistry meters;
   private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
 
   Indexes(
       @ConfigProperty(name = "whence.home") Optional<String> home,
       IndexesConfig config,
+      EventLog log,
       MeterRegistry meters) {
     this.directory =
         home.map(Path::of)
             .orElseGet(() -> Path.of(System.getProperty("user.home"), ".whence"))
             .resolve("indexes");
     this.device = config.device();
+    this.log = log;
     this.meters = meters;
   }
 
@@ -178,7 +184,7 @@ public class Indexes {
     return new Entry(() -> open(id));
   }
 
-  private Opened open(String id) {
+  private Opened open(String id) throws IOException {
     long begin = System.nanoTime();
     Path place = directory.resolve(id);
     IndexManifest manifest = IndexManifest.read(place);
@@ -186,6 +192,12 @@ public class Indexes {
         manifest.evidenceAlone()
             ? new EvidenceAlone(manifest, Tracer.open(place))
             : new WithModel(manifest, Attributor.open(place, device));
+    try {
+      enter(id, Files.readAllBytes(place.resolve(IndexManifest.FILE)));
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
     gauge("whence.index.works", id, "works", manifest.counts().works());
     gauge("whence.index.instances", id, "instances", manifest.counts().instances());
     gauge(
@@ -200,6 +212,13 @@ public class Indexes {
         manifest.counts().instances(),
         (System.nanoTime() - begin) / 1e9);
     return opened;
+  }
+
+  /**
+   * Enters what answers rest on from now on: the manifest has the sums of all the index's files.
+   */
+  private void enter(String id, byte[] manifest) {
+    log.append("index.opened", id + " " + Sha256.of(manifest), CurrentActor.SERVICE, manifest);
   }
 
   private void gauge(String name, String id, String unit, long value) {

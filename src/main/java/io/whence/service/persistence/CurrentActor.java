@@ -11,7 +11,8 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 public class CurrentActor {
-  private static final String SERVICE = "service";
+  /** The service by itself. */
+  public static final String SERVICE = "service";
 
   private final CurrentIdentityAssociation association;
 

@@ -40,8 +40,8 @@ public class EventLog {
     }
 
     @Transactional
-    List<LoggedEvent> page(long from) {
-      return find("sequence >= ?1 order by sequence", from).page(0, PAGE).list();
+    List<LoggedEvent> page(long from, int limit) {
+      return find("sequence >= ?1 order by sequence", from).page(0, limit).list();
     }
 
     @Transactional
@@ -121,7 +121,7 @@ public class EventLog {
   /** Hands over the leaves' hashes from a place on, in order. */
   public void leaves(long from, Consumer<byte[]> leaves) {
     long next = from;
-    for (List<LoggedEvent> page = read(next); !page.isEmpty(); page = read(next)) {
+    for (List<LoggedEvent> page = from(next, PAGE); !page.isEmpty(); page = from(next, PAGE)) {
       for (LoggedEvent event : page) {
         if (event.sequence() != next) {
           throw new StoreFailure("event " + next + " of the log is missing", null);
@@ -132,9 +132,10 @@ public class EventLog {
     }
   }
 
-  private List<LoggedEvent> read(long from) {
+  /** {@return the events from a place on, in order, {@code limit} at most} */
+  public List<LoggedEvent> from(long sequence, int limit) {
     try {
-      return table.page(from);
+      return table.page(sequence, limit);
     } catch (PersistenceException e) {
       throw new StoreFailure("the log cannot be read now", e);
     }

@@ -281,6 +281,20 @@ class AttributionsTest {
   }
 
   @Test
+  void the_log_says_which_index_answers_rest_on() throws IOException {
+    String index =
+        JSON.readTree(attribute(request(passage(3))).asByteArray())
+            .at("/reproducibility/components/index")
+            .asText();
+
+    assertThat(given().get("/v1/log/events?limit=1000").asString().lines())
+        .filteredOn(event -> event.contains("index.opened"))
+        .singleElement()
+        .asString()
+        .contains("\"subject\":\"poems " + index + "\"", "\"actor\":\"service\"");
+  }
+
+  @Test
   void indexes_say_how_they_stand() throws IOException {
     attribute(request(passage(3)));
     attribute(request("damaged", passage(3)));

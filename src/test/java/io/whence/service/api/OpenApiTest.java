@@ -43,6 +43,7 @@ class OpenApiTest {
             "/v1/legal-holds",
             "/v1/legal-holds/{record}",
             "/v1/legal-holds/{record}/{matter}",
+            "/v1/log/events",
             "/v1/log/inclusion",
             "/v1/log/consistency",
             "/v1/log/key",

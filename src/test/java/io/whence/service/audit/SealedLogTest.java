@@ -312,6 +312,42 @@ class SealedLogTest {
     given().get("/v1/log/inclusion?sequence=x").then().statusCode(422);
   }
 
+  @Test
+  void whoever_reads_all_events_reckons_the_root_of_the_checkpoint() {
+    log.append("test", "a subject of its own: \u00e9\n", "somebody", new byte[1]);
+    String checkpoint = given().get("/v1/log/checkpoint").asString();
+    MerkleTree tree = new MerkleTree();
+
+    while (tree.size() < size(checkpoint)) {
+      given()
+          .get("/v1/log/events?from=" + tree.size() + "&limit=7")
+          .then()
+          .statusCode(200)
+          .contentType("application/x-ndjson")
+          .extract()
+          .asString()
+          .lines()
+          .limit(size(checkpoint) - tree.size())
+          .forEach(event -> tree.append(MerkleTree.leaf(event.getBytes(UTF_8))));
+    }
+
+    assertThat(tree.root()).isEqualTo(root(checkpoint));
+    given().get("/v1/log/events?from=-1").then().statusCode(422);
+    given().get("/v1/log/events?limit=1001").then().statusCode(422);
+  }
+
+  @Test
+  void each_start_of_the_service_is_in_the_log_with_the_sum_of_its_settings() {
+    assertThat(log.from(0, 1_000))
+        .filteredOn(event -> event.kind().equals("service.started"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.subject()).matches("settings [0-9a-f]{64}");
+              assertThat(LogEvent.read(event.event()).actor()).isEqualTo("service");
+            });
+  }
+
   private static long size(String checkpoint) {
     return Long.parseLong(checkpoint.lines().toList().get(1));
   }
