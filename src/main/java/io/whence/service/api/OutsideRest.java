@@ -11,7 +11,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/** Problems that come up before or beside the resources: bodies too large, paths nobody serves. */
+/**
+ * Problems that come up before or beside the resources: bodies too large, addresses with a zero
+ * character, paths nobody serves.
+ */
 @ApplicationScoped
 class OutsideRest {
   /**
@@ -29,6 +32,7 @@ class OutsideRest {
 
   void filter(@Observes Filters filters) {
     filters.register(this::checkLength, BEFORE_ALL_ELSE);
+    filters.register(this::checkAddress, BEFORE_ALL_ELSE);
   }
 
   void handle(@Observes Router router) {
@@ -62,6 +66,18 @@ class OutsideRest {
           request,
           ProblemType.TOO_LARGE,
           "the body has " + length + " bytes; at most " + longest + " are read");
+      return;
+    }
+    request.next();
+  }
+
+  /** The database holds no zero character, and would seem to be out of order when asked for one. */
+  private void checkAddress(RoutingContext request) {
+    if (request.request().uri().contains("%00")) {
+      answer(
+          request,
+          ProblemType.INVALID_QUERY,
+          "the address has a zero character (%00), which nothing here has; take it out");
       return;
     }
     request.next();

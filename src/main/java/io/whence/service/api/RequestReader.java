@@ -149,6 +149,9 @@ final class RequestReader {
 
   private static String firstLine(JsonProcessingException e) {
     String said = e.getOriginalMessage();
-    return said == null ? "it cannot be read" : said.lines().findFirst().orElse(said);
+    // Behind it Jackson says where a brace was opened, with the names of its own settings.
+    return said == null
+        ? "it cannot be read"
+        : said.lines().findFirst().orElse(said).replaceFirst(" \\(start marker at .*", "");
   }
 }

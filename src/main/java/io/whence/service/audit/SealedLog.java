@@ -79,7 +79,7 @@ public class SealedLog {
     return proof(
         size,
         from >= 1 && from <= size,
-        "a log of " + from + " events",
+        "log of " + from + " events",
         all -> all.consistency(from, size));
   }
 

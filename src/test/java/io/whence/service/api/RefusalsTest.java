@@ -130,6 +130,32 @@ class RefusalsTest {
   }
 
   @Test
+  void a_body_that_ends_too_soon_is_named_without_the_parsers_own_words() {
+    post("{\"index\": \"poems\"".getBytes(StandardCharsets.UTF_8))
+        .then()
+        .statusCode(400)
+        .body(
+            "detail",
+            equalTo(
+                "the body is not JSON (line 1, column 18): Unexpected end-of-input: expected close"
+                    + " marker for Object"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/works?q=a%00b", "/v1/attributions/%00", "/v1/rights-holders?q=%00"})
+  void a_zero_character_in_the_address_is_a_problem_of_the_request(String address) {
+    given()
+        .urlEncodingEnabled(false)
+        .get(address)
+        .then()
+        .statusCode(422)
+        .contentType("application/problem+json")
+        .body(
+            "detail",
+            equalTo("the address has a zero character (%00), which nothing here has; take it out"));
+  }
+
+  @Test
   void an_output_over_the_limit_is_a_problem() {
     String body =
         "{\"index\": \"poems\", \"output\": {\"modality\": \"text\", \"text\": \""
