@@ -57,6 +57,21 @@ class CodeTraceTest {
           return ordered[middle]
       """;
 
+  private static final String UNDECLARED =
+      """
+      // SPDX-License-Identifier: MPL-2.0
+      class Ring {
+        private final long[] seen = new long[64];
+        private int next;
+        boolean add(long mark) {
+          for (long one : seen) { if (one == mark) { return false; } }
+          seen[next] = mark;
+          next = (next + 1) % seen.length;
+          return true;
+        }
+      }
+      """;
+
   private static final String CUT_SHORT = "class Cut { String s = \"never ends; void f() { g(1";
 
   @TempDir static Path shared;
@@ -70,6 +85,7 @@ class CodeTraceTest {
             List.of(
                 work("heap", "GPL-3.0-only", "java", HEAP).toJsonLine(),
                 work("stats/median.py", "BSD-3-Clause", null, PYTHON).toJsonLine(),
+                work("undeclared", null, "java", UNDECLARED).toJsonLine(),
                 work("cut", null, "java", CUT_SHORT).toJsonLine()));
     Path index = shared.resolve("index");
     new EvidenceBuild(
@@ -143,6 +159,15 @@ class CodeTraceTest {
     assertThat(
             trace.getAsJsonArray("sources").get(0).getAsJsonObject().get("cluster").getAsString())
         .isEqualTo("heap");
+  }
+
+  @Test
+  void where_the_corpus_states_no_licence_a_span_has_that_of_the_sources_head() {
+    JsonObject trace =
+        trace(UNDECLARED.substring(UNDECLARED.indexOf("class Ring")), CodeLanguage.JAVA);
+
+    assertThat(first(trace, "verbatim").get("work").getAsString()).isEqualTo("undeclared");
+    assertThat(first(trace, "verbatim").get("licence").getAsString()).isEqualTo("MPL-2.0");
   }
 
   @Test

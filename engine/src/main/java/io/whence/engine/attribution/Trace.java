@@ -1,9 +1,11 @@
 package io.whence.engine.attribution;
 
+import io.whence.engine.corpus.Modality;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
+import io.whence.engine.evidence.SourceNotices;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,5 +53,12 @@ public record Trace(
    *
    * @param findings all that was found in it, whether it counts or not
    */
-  public record TracedWork(Work work, List<Finding> findings) {}
+  public record TracedWork(Work work, List<Finding> findings) {
+    /** {@return what the corpus states, else what the head of a source says; null for neither} */
+    @Nullable String licence() {
+      return work.licence() != null || work.modality() != Modality.CODE
+          ? work.licence()
+          : SourceNotices.of(work).licence();
+    }
+  }
 }

@@ -10,6 +10,7 @@ import io.whence.engine.evidence.Finding;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trace as JSON: fields in one order, nothing that differs between two traces of the same output.
@@ -39,8 +40,9 @@ public final class TraceJson {
       json.name("spans").beginArray();
       for (Source source : trace.sources()) {
         for (TracedWork work : source.works()) {
+          String licence = work.licence();
           for (Finding finding : work.findings()) {
-            span(json, source, work.work(), finding);
+            span(json, source, work.work(), licence, finding);
           }
         }
       }
@@ -73,7 +75,7 @@ public final class TraceJson {
       json.name("id").value(work.id().value());
       json.name("title").value(work.title());
       json.name("rightsHolder").value(work.creditedTo());
-      json.name("licence").value(work.licence());
+      json.name("licence").value(traced.licence());
       json.name("year").value(work.year());
       json.endObject();
     }
@@ -100,7 +102,8 @@ public final class TraceJson {
     json.endArray().endObject();
   }
 
-  private static void span(JsonWriter json, Source source, Work work, Finding finding)
+  private static void span(
+      JsonWriter json, Source source, Work work, @Nullable String licence, Finding finding)
       throws IOException {
     json.beginObject();
     json.name("work").value(work.id().value());
@@ -109,7 +112,7 @@ public final class TraceJson {
     json.name("workStart").value(finding.match().workCharacters().start());
     json.name("workEnd").value(finding.match().workCharacters().end());
     json.name("cluster").value(source.cluster());
-    json.name("licence").value(work.licence());
+    json.name("licence").value(licence);
     AttributionJson.matchFields(json, finding);
     json.endObject();
   }
