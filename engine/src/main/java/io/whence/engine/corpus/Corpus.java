@@ -27,8 +27,8 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, I
   }
 
   /**
-   * {@return what stands in {@code paths}: JSON Lines and Parquet files, and directories whose text
-   * and source files are a work each}
+   * {@return what stands in {@code paths}: JSON Lines and Parquet files, text and source files, each
+   * a work by its suffix, and directories of such files}
    *
    * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a file
    * beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,
@@ -85,11 +85,14 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, I
     return corpus;
   }
 
-  /** In sorted order, so that a directory is the same corpus wherever it lies. */
+  /** Files and links in sorted order: a directory is the same corpus wherever it lies. */
   private static List<Path> filesBelow(Path directory) {
     try (Stream<Path> paths = Files.walk(directory)) {
       return paths
-          .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+          .filter(
+              path ->
+                  Files.isSymbolicLink(path)
+                      || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -112,7 +112,8 @@ final class CorpusReader {
   }
 
   /**
-   * Reads a file that the caller named: an idx file of pictures, a Parquet file, or JSON Lines.
+   * Reads a file that the caller named: an idx file of pictures, a Parquet file, one work if its
+   * suffix is that of a text, a source file or an image, else JSON Lines.
    *
    * @throws EngineException.InvalidCorpus when it is a bad idx or Parquet file
    */
@@ -121,6 +122,8 @@ final class CorpusReader {
       readIdx(file, file.getFileName().toString());
     } else if (ParquetRows.isNamed(file)) {
       readRows(file);
+    } else if (images != Images.KEPT && SUFFIXES.containsKey(suffix(file))) {
+      readFile(file, file.getFileName().toString());
     } else {
       readLines(file);
     }
@@ -128,9 +131,17 @@ final class CorpusReader {
 
   /**
    * Reads the files of a directory: JSON Lines, Parquet and idx files by their names, anything else
-   * as one work, but for what a line, a row or an idx file has to itself.
+   * as one work, but for what a line, a row or an idx file has to itself. Links are not followed:
+   * they may lead out of the directory, or round in it.
    */
-  void readDirectory(Path root, List<Path> below) {
+  void readDirectory(Path root, List<Path> found) {
+    found.stream()
+        .filter(Files::isSymbolicLink)
+        .forEach(
+            link ->
+                reject(
+                    link, 0, "a symbolic link, which is not followed; put the file itself there"));
+    List<Path> below = found.stream().filter(file -> !Files.isSymbolicLink(file)).toList();
     below.stream().filter(file -> suffix(file).equals("jsonl")).forEach(this::readLines);
     for (Path file : below) {
       try {
@@ -147,7 +158,7 @@ final class CorpusReader {
         .filter(file -> !suffix(file).equals("jsonl"))
         .filter(file -> !Idx.isNamedPictures(file) && !ParquetRows.isNamed(file))
         .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
-        .forEach(file -> readFile(root, file));
+        .forEach(file -> readFile(file, id(root, file)));
   }
 
   private static String suffix(Path file) {
@@ -202,9 +213,8 @@ final class CorpusReader {
     }
   }
 
-  private void readFile(Path root, Path file) {
+  private void readFile(Path file, String id) {
     String name = file.getFileName().toString();
-    String id = id(root, file);
     try {
       Modality modality = SUFFIXES.get(suffix(file));
       if (modality == null) {
@@ -401,7 +411,7 @@ final class CorpusReader {
           .decode(ByteBuffer.wrap(bytes))
           .toString();
     } catch (CharacterCodingException e) {
-      throw new Unfit("not valid UTF-8");
+      throw new Unfit("not valid UTF-8; convert it first");
     }
   }
 
@@ -450,6 +460,15 @@ final class CorpusReader {
   }
 
   private void add(Work work, @Nullable ImageFile image) throws Unfit {
+    int nul = work.text().indexOf('\0');
+    if (nul >= 0 && images != Images.KEPT) {
+      throw new Unfit(
+          "the text of work "
+              + work.id()
+              + " has a NUL at character "
+              + nul
+              + "; it is not text, or in UTF-16: convert it first");
+    }
     if (!seen.add(work.id())) {
       throw new Unfit("id " + work.id() + " was used before");
     }

@@ -73,6 +73,7 @@ class CorpusTest {
           {"id":"b","path":"nowhere.txt"}         | nowhere.txt cannot be read
           {"id":"a","text":"again"}               | id a was used before
           {"id":"b","text":"half \\ud800 a pair"} | text has half of a surrogate pair; it is not text
+          {"id":"b","text":"a\\u0000b"}            | the text of work b has a NUL at character 1; it is not text, or in UTF-16: convert it first
           {"id":"b\\udc00","text":"x"}            | id has half of a surrogate pair; it is not text
           {"id":"b","text":"x"} {}                | not valid JSON
           {"id":"b","text":"x"                    | not valid JSON
@@ -100,7 +101,7 @@ class CorpusTest {
     assertThat(corpus.works()).hasSize(1);
     assertThat(corpus.rejections())
         .extracting(Rejection::reason)
-        .containsExactly("not valid UTF-8");
+        .containsExactly("not valid UTF-8; convert it first");
   }
 
   @Test
@@ -133,6 +134,34 @@ class CorpusTest {
     assertThat(corpus.rejections())
         .extracting(Rejection::reason)
         .containsExactly("empty.txt is blank", "not a text or source file by its suffix");
+  }
+
+  @Test
+  void a_file_that_is_named_by_itself_is_a_work_by_its_suffix() throws IOException {
+    Path text = Files.writeString(directory.resolve("poem.txt"), "Tyger, tyger");
+    Path source = Files.writeString(directory.resolve("B.java"), "class B {}");
+    Path picture = Files.write(directory.resolve("a.png"), png(9, 1));
+
+    Corpus corpus = Corpus.readWithImages(List.of(text, source, picture));
+
+    assertThat(corpus.works())
+        .extracting(work -> work.id() + " " + work.modality())
+        .containsExactly("poem.txt TEXT", "B.java CODE", "a.png IMAGE");
+  }
+
+  @Test
+  void links_in_a_directory_are_rejected_not_passed_over() throws IOException {
+    Files.writeString(directory.resolve("a.txt"), "words");
+    Path link = Files.createSymbolicLink(directory.resolve("b.txt"), Path.of("a.txt"));
+    Path round = Files.createSymbolicLink(directory.resolve("round"), Path.of("."));
+
+    Corpus corpus = Corpus.read(List.of(directory));
+
+    assertThat(corpus.works()).extracting(work -> work.id().value()).containsExactly("a.txt");
+    String reason = "a symbolic link, which is not followed; put the file itself there";
+    assertThat(corpus.rejections())
+        .containsExactly(
+            new Rejection(link.toString(), 0, reason), new Rejection(round.toString(), 0, reason));
   }
 
   private static byte[] png(int side, int seed) throws IOException {
