@@ -80,10 +80,15 @@ public final class LabelledExamples {
         for (int i = 0; i < row.length; i++) {
           row[i] = Float.parseFloat(cells[i].strip());
         }
-        labels.add((int) Float.parseFloat(cells[row.length].strip()));
+        labels.add(classOf(cells[row.length].strip()));
       } catch (NumberFormatException e) {
         throw new EngineException.InvalidCorpus(
-            file + ", line " + number + ": a cell is no number (" + e.getMessage() + ")");
+            file
+                + ", line "
+                + number
+                + ": a cell is no number ("
+                + e.getMessage()
+                + "); a line has features and a class, counted from 0, without a header");
       }
       if (row.length == 0 || (!rows.isEmpty() && rows.get(0).length != row.length)) {
         throw new EngineException.InvalidCorpus(
@@ -105,6 +110,15 @@ public final class LabelledExamples {
       System.arraycopy(rows.get(i), 0, features, i * width, width);
     }
     return checked(features, labels.stream().mapToInt(x -> x).toArray(), width, file);
+  }
+
+  private static int classOf(String cell) {
+    float value = Float.parseFloat(cell);
+    // Cast, 1.5 would be class 1 and NaN class 0.
+    if (value != Math.rint(value)) {
+      throw new NumberFormatException("class \"" + cell + "\" is no whole number");
+    }
+    return (int) value;
   }
 
   private static LabelledExamples checked(float[] features, int[] labels, int width, Path file) {

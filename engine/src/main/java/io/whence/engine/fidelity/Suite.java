@@ -115,6 +115,9 @@ public enum Suite {
       LabelledExamples queries,
       LabelledExamples validation,
       String hash) {
+    /** Fewer leave no half to train on and no tenth to tune with. */
+    private static final int LEAST = 20;
+
     static Splits of(
         LabelledExamples training, LabelledExamples queries, LabelledExamples validation) {
       return new Splits(
@@ -131,6 +134,20 @@ public enum Suite {
      * file that is cut in the order it stands in.
      */
     static Splits read(Path directory) {
+      Splits read = cut(directory);
+      if (read.queries().classes() > read.training().classes()) {
+        throw new EngineException.InvalidCorpus(
+            directory
+                + ": queries have the class "
+                + (read.queries().classes() - 1)
+                + ", and training examples none above "
+                + (read.training().classes() - 1)
+                + "; train on every class that is asked for");
+      }
+      return read;
+    }
+
+    private static Splits cut(Path directory) {
       List<Path> files = files(directory);
       LabelledExamples training;
       LabelledExamples queries;
@@ -156,6 +173,17 @@ public enum Suite {
           training = LabelledExamples.readCsv(one(directory, tables, "train", ""));
           queries = LabelledExamples.readCsv(one(directory, tables, "test", ""));
         }
+      }
+      if (training.size() < LEAST || queries.size() < 1) {
+        throw new EngineException.InvalidCorpus(
+            directory
+                + " holds "
+                + training.size()
+                + " training examples and "
+                + queries.size()
+                + " queries; at least "
+                + LEAST
+                + " and 1 are needed");
       }
       if (validation == null) {
         int cut = training.size() - Math.max(1, training.size() / 10);

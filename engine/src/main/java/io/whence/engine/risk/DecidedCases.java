@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -137,6 +138,10 @@ public final class DecidedCases {
                 + ":1: the header has no column "
                 + column
                 + "; it needs the columns of cases.csv");
+      }
+      if (Collections.frequency(header, column) > 1) {
+        throw new EngineException.InvalidCorpus(
+            file + ":1: the header has the column " + column + " twice; take one of them out");
       }
     }
     Set<String> ids = new HashSet<>();

@@ -57,7 +57,7 @@ record PolicyReader(String from) {
     } catch (CharacterCodingException e) {
       throw wrong("it is not valid UTF-8");
     } catch (JsonParseException e) {
-      throw wrong("it is not JSON: " + e.getMessage());
+      throw wrong("it is not valid JSON");
     }
   }
 

@@ -75,6 +75,17 @@ class SoftmaxNetworkTest {
         .isInstanceOf(EngineException.InvalidCorpus.class)
         .hasMessageStartingWith(file + ", line 2: a cell is no number");
 
+    for (String classOf : List.of("0.5", "NaN")) {
+      Files.writeString(file, "1,2,0\n1,3,1\n1,4," + classOf + "\n");
+      assertThatThrownBy(() -> LabelledExamples.readCsv(file))
+          .hasMessage(
+              file
+                  + ", line 3: a cell is no number (class \""
+                  + classOf
+                  + "\" is no whole number); a line has features and a class, counted from 0,"
+                  + " without a header");
+    }
+
     Files.writeString(file, "1,2,0\n1,1\n");
     assertThatThrownBy(() -> LabelledExamples.readCsv(file))
         .hasMessage(

@@ -91,6 +91,9 @@ class DecidedCasesTest {
     assertThatThrownBy(() -> DecidedCases.parse("x", "id,year\n".getBytes(StandardCharsets.UTF_8)))
         .hasMessage(
             "x:1: the header has no column amount_fraction; it needs the columns of cases.csv");
+    String twice = HEADER.replace("note", "year");
+    assertThatThrownBy(() -> DecidedCases.parse("x", twice.getBytes(StandardCharsets.UTF_8)))
+        .hasMessage("x:1: the header has the column year twice; take one of them out");
     assertThatThrownBy(() -> parse(""))
         .hasMessage("t.csv holds no case; it has no row below its header");
     assertThatThrownBy(() -> DecidedCases.parse("x", new byte[] {(byte) 0xff}))

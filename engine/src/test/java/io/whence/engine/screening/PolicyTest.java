@@ -87,6 +87,10 @@ class PolicyTest {
   void what_is_no_json_or_no_utf_8_or_too_large_is_refused() {
     assertThatThrownBy(() -> Policy.of("rules:".getBytes(UTF_8), "mine.json"))
         .hasMessageContaining("the policy mine.json cannot be used: it is no");
+    assertThatThrownBy(() -> Policy.of("{\"id\": }".getBytes(UTF_8), "mine.json"))
+        .hasMessage(
+            "the policy mine.json cannot be used: it is not valid JSON; docs/formats/policy.md has"
+                + " the format");
     assertThatThrownBy(() -> Policy.of(new byte[] {(byte) 0xff}, "mine.json"))
         .hasMessageContaining("it is not valid UTF-8");
     assertThatThrownBy(() -> Policy.of(new byte[Policy.LARGEST + 1], "mine.json"))
