@@ -219,6 +219,9 @@ final class Evaluate implements Callable<Integer> {
                             + Arrays.stream(Suite.values())
                                 .map(Suite::id)
                                 .collect(Collectors.joining(", "))));
+    if (out != null) {
+      makeDirectory(out);
+    }
     Path root = Path.of(System.getProperty("whence.root", "."));
     Report report =
         new Experiment(known, methods, seeds, data)
@@ -231,7 +234,6 @@ final class Evaluate implements Callable<Integer> {
                     Runtime.getRuntime().availableProcessors(),
                     Main.progress(json)));
     if (out != null) {
-      Files.createDirectories(out);
       Files.writeString(out.resolve("report.json"), report.toJson() + "\n");
       Files.writeString(out.resolve("report.csv"), report.csv());
       for (Map.Entry<String, Plot> plot : report.plots().entrySet()) {
@@ -240,6 +242,16 @@ final class Evaluate implements Callable<Integer> {
     }
     System.out.println(json ? report.toJson() : report.table());
     return Main.DONE;
+  }
+
+  /** Before the hours that a suite may take. */
+  private static void makeDirectory(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new EngineException.CannotWrite(
+          "--out " + directory + " is no directory and cannot be made one; name another", e);
+    }
   }
 
   private static Path root() {

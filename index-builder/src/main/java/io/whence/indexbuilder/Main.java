@@ -201,7 +201,9 @@ public final class Main implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "FILE",
-        description = "JSON Lines and Parquet files, directories, idx files of images.")
+        description =
+            "JSON Lines, Parquet, text and source files, directories of them; images, too, without"
+                + " sketches.")
     List<Path> corpus = List.of();
 
     @Option(
@@ -612,6 +614,10 @@ public final class Main implements Callable<Integer> {
       }
       // Before the index is opened, so that a bad image is refused at once.
       Picture.read(bytes, file.toString());
+      if (html != null && !Files.isDirectory(html.toAbsolutePath().resolveSibling(""))) {
+        throw new EngineException.CannotWrite(
+            "--html " + html + " cannot be written: there is no such directory; make it first");
+      }
       try (Tracer tracer = Tracer.open(index)) {
         ImageTrace trace = tracer.traceImage(bytes, file.toString());
         if (html != null) {

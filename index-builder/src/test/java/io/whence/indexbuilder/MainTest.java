@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +93,32 @@ class MainTest {
         nowhere.toString(),
         "--text",
         "words");
+  }
+
+  @Test
+  void a_place_that_nothing_can_be_written_to_is_refused_before_the_work() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    refuses(
+        "whence: --out " + file + " is no directory and cannot be made one; name another",
+        "evaluate",
+        "mnist-lr",
+        "--out",
+        file.toString());
+
+    Path picture = directory.resolve("a.png");
+    ImageIO.write(new BufferedImage(9, 9, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Path exhibit = directory.resolve("nowhere/exhibit.html");
+    refuses(
+        "whence: --html "
+            + exhibit
+            + " cannot be written: there is no such directory; make it first",
+        "trace",
+        "--index",
+        "x",
+        "--file",
+        picture.toString(),
+        "--html",
+        exhibit.toString());
   }
 
   @Test
