@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is said of a method's error is itself right. */
 class FidelityTest {
   @TempDir Path directory;
+
+  @Test
+  void queries_of_a_class_nobody_trained_on_and_tables_too_small_are_refused(@TempDir Path data)
+      throws IOException {
+    Files.writeString(data.resolve("train.csv"), "1,0\n2,1\n".repeat(10));
+    Path queries = Files.writeString(data.resolve("test.csv"), "1,0\n3,2\n");
+    assertThatThrownBy(() -> Suite.Splits.read(data))
+        .isInstanceOf(EngineException.InvalidCorpus.class)
+        .hasMessage(
+            data
+                + ": queries have the class 2, and training examples none above 1; train on every"
+                + " class that is asked for");
+
+    Files.delete(queries);
+    Files.writeString(data.resolve("train.csv"), "1,0\n2,1\n".repeat(5));
+    assertThatThrownBy(() -> Suite.Splits.read(data))
+        .hasMessage(
+            data + " holds 8 training examples and 2 queries; at least 20 and 1 are needed");
+  }
 
   @Test
   void ranks_share_ties_and_ignore_scale() {
