@@ -88,9 +88,10 @@ class PassagesTest {
     Passages passages =
         passages(texts, new int[] {0, 1, 2, 3}, new Integer[] {null, 1901, 1799, 1799});
 
-    Work earliest = passages.passage(0).earliest();
-    assertThat(earliest).isNotNull();
-    assertThat(earliest.id().value()).isEqualTo("work-2");
+    assertThat(passages.passage(0).earliest())
+        .isNotNull()
+        .extracting(work -> work.id().value())
+        .isEqualTo("work-2");
   }
 
   @Test
