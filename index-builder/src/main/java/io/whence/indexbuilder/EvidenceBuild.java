@@ -8,6 +8,7 @@ import io.whence.engine.attribution.ImageStore;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.InstanceRow;
+import io.whence.engine.attribution.Passages;
 import io.whence.engine.attribution.Rows;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
@@ -207,6 +208,15 @@ public final class EvidenceBuild {
     Files.write(
         layout.rejected(), corpus.rejections().stream().map(IndexBuild.Json::line).toList());
     lap("index", begin);
+    begin = System.nanoTime();
+    Passages.write(
+        layout.passages(),
+        layout,
+        shards.stream().map(IndexManifest.Shard::name).toList(),
+        works,
+        clusters,
+        progress);
+    lap("passages", begin);
     IndexManifest unsummed = manifest(corpus, shards, instances, words, new TreeMap<>());
     begin = System.nanoTime();
     IndexBuild.control(layout, unsummed, settings.recallSeed());

@@ -9,6 +9,7 @@ import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.InstanceRow;
+import io.whence.engine.attribution.Passages;
 import io.whence.engine.attribution.Rows;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.attribution.WorkRow;
@@ -233,6 +234,7 @@ public final class IndexBuild {
       int[] cluster = clusters();
       SketchedInfluence influence = curvature(cluster);
       figuresAndLucene(influence, cluster);
+      passages(cluster);
       IndexManifest manifest = manifest(influence, new TreeMap<>());
       control(manifest);
       resemblance(manifest);
@@ -589,6 +591,21 @@ public final class IndexBuild {
             "embed", shard.firstInstance() + to, instances.size(), "instances", shard.name());
       }
       return all;
+    }
+
+    private void passages(int[] cluster) throws IOException {
+      long begin = System.nanoTime();
+      part(
+          layout.passages(),
+          place ->
+              Passages.write(
+                  place,
+                  layout,
+                  shards.stream().map(IndexManifest.Shard::name).toList(),
+                  corpus.works(),
+                  cluster,
+                  progress));
+      lap("passages", begin);
     }
 
     private void control(IndexManifest manifest) throws IOException {

@@ -65,6 +65,7 @@ import picocli.CommandLine.Parameters;
       Main.Attribute.class,
       Main.TraceText.class,
       Main.Screen.class,
+      PassagesCommand.class,
       Evaluate.class,
       RiskCommand.class,
       RightsCommand.class,

@@ -2,6 +2,7 @@ package io.whence.indexbuilder;
 
 import io.whence.engine.Progress;
 import io.whence.engine.WorkId;
+import io.whence.engine.attribution.IndexLayout;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Modality;
@@ -67,9 +68,14 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
       double hashed = fingerprints(fingerprints, works, new Recombined(new SplittableRandom(seed)));
       begin = System.nanoTime();
       Path index = directory.resolve("index");
-      new EvidenceBuild(
-              List.of(corpus), index, false, BuildSettings.on("cpu").withoutSketches(), progress)
-          .run();
+      BuildSummary summary =
+          new EvidenceBuild(
+                  List.of(corpus),
+                  index,
+                  false,
+                  BuildSettings.on("cpu").withoutSketches(),
+                  progress)
+              .run();
       double built = (System.nanoTime() - begin) / 1e9;
 
       Map<String, Object> figures = new LinkedHashMap<>();
@@ -78,6 +84,10 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
       figures.put("seconds to make the corpus", made);
       figures.put("seconds to winnow and index the fingerprints alone", hashed);
       figures.put("seconds to build the index", built);
+      figures.put(
+          "of that, finding passages that several works share",
+          summary.stageSeconds().get("passages"));
+      figures.put("most memory of the process till then, MB", summary.peakMemoryBytes() / 1e6);
       figures.put(
           "bytes a word: fingerprints, as a Lucene index of their own",
           bytes(fingerprints, IS_LUCENE) / (double) words);
@@ -90,6 +100,8 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
       figures.put(
           "bytes a word: the works' texts",
           bytes(index.resolve("corpus"), file -> true) / (double) words);
+      figures.put(
+          "bytes a word: passages", Files.size(new IndexLayout(index).passages()) / (double) words);
       measure(index, recombined, figures);
       return figures;
     } finally {
@@ -99,6 +111,7 @@ record ScaleSuite(List<String> texts, Path place, int wordsAWork, long seed, Pro
 
   private void measure(Path index, Recombined recombined, Map<String, Object> figures) {
     try (Tracer tracer = Tracer.open(index)) {
+      figures.put("passages", tracer.passages().size());
       SplittableRandom random = new SplittableRandom(seed + 1);
       List<String> outputs = new ArrayList<>();
       List<String> sources = new ArrayList<>();

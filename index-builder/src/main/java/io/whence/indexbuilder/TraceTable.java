@@ -13,6 +13,7 @@ import io.whence.engine.evidence.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A trace laid out for a person at a terminal. */
 final class TraceTable {
@@ -94,14 +95,27 @@ final class TraceTable {
     Work earliest = passage.earliest();
     return String.format(
         Locale.ROOT,
-        "    output characters %d-%d, %d words: %d works, %s",
+        "    output characters %d-%d, %d words: %d works, %s%s",
         passage.characters().start(),
         passage.characters().end(),
         passage.words(),
         passage.places().size(),
         earliest == null
             ? "none of them dated"
-            : "earliest " + earliest.title() + " (" + earliest.year() + ")");
+            : "earliest " + earliest.title() + " (" + earliest.year() + ")",
+        known(passage.known()));
+  }
+
+  private static String known(SharedPassage.@Nullable Known known) {
+    return known == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; %d of its words are in passage %d of the index, which %d works have that are no"
+                + " copies",
+            known.common(),
+            known.passage().number(),
+            known.passage().works());
   }
 
   private static String line(TracedWork work, Finding finding) {

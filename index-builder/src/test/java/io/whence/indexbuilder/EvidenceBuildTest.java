@@ -2,12 +2,17 @@ package io.whence.indexbuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import io.whence.engine.WorkId;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.IndexManifest;
+import io.whence.engine.attribution.Passages;
+import io.whence.engine.attribution.PassagesJson;
 import io.whence.engine.attribution.SharedPassage;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
@@ -22,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +83,7 @@ class EvidenceBuildTest {
     Path again = directory.resolve("index");
     build(again, false);
 
+    assertThat(again.resolve("passages.bin")).hasSameBinaryContentAs(index.resolve("passages.bin"));
     try (Tracer one = Tracer.open(index);
         Tracer other = Tracer.open(again)) {
       String output = one.works().get(3).text();
@@ -98,7 +106,7 @@ class EvidenceBuildTest {
             1901,
             poems.get(7).text() + "\n\n" + poem.text() + "\n\n" + poems.get(8).text()));
     works.add(dated("first", 1799, poem.text() + "\n\n" + poems.get(9).text()));
-    works.add(dated("review", null, "The critic finds these lines weak: " + quotation));
+    works.add(dated("review", null, quoting("critic", quotation)));
     Files.write(file, works.stream().map(Work::toJsonLine).toList());
     Path out = directory.resolve("editions");
     new EvidenceBuild(List.of(file), out, false, SETTINGS, Progress.SILENT).run();
@@ -120,6 +128,123 @@ class EvidenceBuildTest {
           .singleElement()
           .satisfies(quoted -> assertThat(quoted.places()).hasSize(4));
     }
+  }
+
+  @Test
+  void a_shared_passage_says_how_many_works_of_the_index_have_it() throws IOException {
+    Path out = quoting(directory);
+
+    try (Tracer tracer = Tracer.open(out)) {
+      Work poem = tracer.works().get(5);
+      Passages passages = tracer.passages();
+      Passages.Passage quoted = passages.page(tracer.number(new WorkId("letter")), 2, -1, 9).get(0);
+      SharedPassage passage =
+          tracer.trace("He wrote: " + quotation(poem), Exclusions.LISTED).passages().get(0);
+
+      assertThat(quoted.words()).isEqualTo(29);
+      assertThat(quoted.works()).isEqualTo(4);
+      assertThat(quoted.earliest()).isNotNull().extracting(Work::title).isEqualTo("essay");
+      assertThat(passages.places(quoted.number(), 0, 9))
+          .extracting(place -> place.work().title(), PassagesJson::text)
+          .containsExactly(
+              tuple(poem.title(), quotation(poem)),
+              tuple("review", quotation(poem)),
+              tuple("essay", quotation(poem)),
+              tuple("letter", quotation(poem)));
+      assertThat(passage.known()).isEqualTo(new SharedPassage.Known(quoted, 29));
+      assertThat(TraceJson.write(tracer.trace(quotation(poem), Exclusions.LISTED)))
+          .contains(
+              "\"inIndex\":{\"passage\":"
+                  + quoted.number()
+                  + ",\"words\":29,\"common\":29,\"works\":4,\"places\":4}");
+    }
+  }
+
+  @Test
+  void passages_are_paged_through_and_each_says_where_it_stands() throws IOException {
+    Path out = quoting(directory);
+
+    try (Tracer tracer = Tracer.open(out)) {
+      JsonObject page = json(PassagesJson.page(tracer, "letter", 2, -1, 1));
+      JsonObject passage = page.getAsJsonArray("passages").get(0).getAsJsonObject();
+      int number = passage.get("passage").getAsInt();
+      JsonObject first = json(PassagesJson.one(tracer, number, 0, 3));
+      JsonObject rest = json(PassagesJson.one(tracer, number, first.get("next").getAsInt(), 3));
+
+      assertThat(page.get("next").isJsonNull()).isTrue();
+      assertThat(titles(passage)).startsWith("letter").hasSize(4);
+      assertThat(passage.get("text").getAsString()).isEqualTo(quotation(tracer.works().get(5)));
+      assertThat(titles(first)).containsExactly(tracer.works().get(5).title(), "review", "essay");
+      assertThat(titles(rest)).containsExactly("letter");
+      assertThat(rest.get("next").isJsonNull()).isTrue();
+      assertThatThrownBy(() -> PassagesJson.page(tracer, "nobody", 2, -1, 1))
+          .isInstanceOf(EngineException.InvalidQuery.class)
+          .hasMessage("the index quoting has no work nobody; ids are the corpus's");
+      assertThatThrownBy(() -> PassagesJson.one(tracer, 99, 0, 1))
+          .isInstanceOf(EngineException.InvalidQuery.class)
+          .hasMessage(
+              "the index quoting has "
+                  + tracer.passages().size()
+                  + " passages, numbered from 0; there is no passage 99");
+    }
+  }
+
+  @Test
+  void an_index_of_before_has_no_passages_and_says_so_and_traces_as_it_did() throws IOException {
+    Path out = quoting(directory);
+    Files.delete(out.resolve("passages.bin"));
+    JsonObject manifest = json(Files.readString(out.resolve(IndexManifest.FILE)));
+    manifest.getAsJsonObject("files").remove("passages.bin");
+    Files.writeString(out.resolve(IndexManifest.FILE), manifest.toString());
+
+    try (Tracer tracer = Tracer.open(out)) {
+      SharedPassage passage =
+          tracer.trace(quotation(tracer.works().get(5)), Exclusions.LISTED).passages().get(0);
+
+      assertThat(passage.places()).hasSize(4);
+      assertThat(passage.known()).isNull();
+      assertThatThrownBy(tracer::passages)
+          .isInstanceOf(EngineException.InvalidQuery.class)
+          .hasMessage(
+              "the index quoting was built before passages were looked for and has none; build it"
+                  + " again to have them");
+    }
+  }
+
+  /** An index of the forty poems and three works that quote one of them. */
+  private static Path quoting(Path directory) throws IOException {
+    List<Work> works = new ArrayList<>(Corpus.read(List.of(corpus)).works());
+    String quotation = quotation(works.get(5));
+    works.add(dated("review", null, quoting("critic", quotation)));
+    works.add(dated("essay", 1799, quoting("verses", quotation)));
+    works.add(dated("letter", 1901, quoting("dear", quotation)));
+    Path file = directory.resolve("quoting.jsonl");
+    Files.write(file, works.stream().map(Work::toJsonLine).toList());
+    Path out = directory.resolve("quoting");
+    new EvidenceBuild(List.of(file), out, false, SETTINGS, Progress.SILENT).run();
+    return out;
+  }
+
+  /** With so many words of its own that it is no copy of whoever quotes the same. */
+  private static String quoting(String own, String quotation) {
+    return quotation
+        + " "
+        + IntStream.range(0, 60).mapToObj(i -> own + i).collect(Collectors.joining(" "));
+  }
+
+  private static String quotation(Work poem) {
+    WordTokens words = WordTokens.of(poem.text());
+    return poem.text().substring(words.start(10), words.end(38));
+  }
+
+  private static JsonObject json(String document) {
+    return JsonParser.parseString(document).getAsJsonObject();
+  }
+
+  private static List<String> titles(JsonObject passage) {
+    return passage.getAsJsonArray("found").asList().stream()
+        .map(place -> place.getAsJsonObject().get("title").getAsString())
+        .toList();
   }
 
   private static Work dated(String title, @Nullable Integer year, String text) {

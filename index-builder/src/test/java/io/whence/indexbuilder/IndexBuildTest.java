@@ -220,7 +220,7 @@ class IndexBuildTest {
   }
 
   @ParameterizedTest(name = "killed in {0}")
-  @ValueSource(strings = {"sketch", "curvature", "lucene", "recall", "tail-patch"})
+  @ValueSource(strings = {"sketch", "curvature", "lucene", "passages", "recall", "tail-patch"})
   void a_build_killed_anywhere_resumes_to_the_same_index(String stage) throws IOException {
     Path out = directory.resolve("index");
     Progress killer =

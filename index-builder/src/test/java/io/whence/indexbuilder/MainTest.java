@@ -167,6 +167,31 @@ class MainTest {
   }
 
   @Test
+  void passages_are_asked_for_within_bounds_and_of_an_index() {
+    String index = directory.toString();
+    refuses("whence: --least is 2 or more; got 1", "passages", "--index", index, "--least", "1");
+    refuses("whence: --limit is 1 to 100; got 101", "passages", "--index", index, "--limit", "101");
+    refuses("whence: --after is 0 or more; got -1", "passages", "--index", index, "--after", "-1");
+    refuses(
+        "whence: --passage lists the places of one passage in all works; leave --work out",
+        "passages",
+        "--index",
+        index,
+        "--passage",
+        "0",
+        "--work",
+        "x");
+    refuses(
+        "whence: no index at "
+            + directory
+            + ": it has no manifest.json; build one with whence index build --out "
+            + directory,
+        "passages",
+        "--index",
+        index);
+  }
+
+  @Test
   void a_top_out_of_range_is_refused() {
     refuses(
         "whence: topK is between 1 and 1000; got 0",

@@ -113,7 +113,7 @@ public class Indexes {
    * @throws EngineException.NoIndex when there is none
    * @throws EngineException when it cannot be used
    */
-  Tracer tracer(String id) {
+  public Tracer tracer(String id) {
     return switch (opened(id)) {
       case WithModel index -> index.attributor().tracer();
       case EvidenceAlone index -> index.tracer();

@@ -49,6 +49,8 @@ class OpenApiTest {
             "/v1/log/key",
             "/v1/indexes",
             "/v1/indexes/{id}",
+            "/v1/indexes/{id}/passages",
+            "/v1/indexes/{id}/passages/{passage}",
             "/v1/methods",
             "/v1/risk/model",
             "/v1/batches",
@@ -281,6 +283,11 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(JobResponse.ProgressResponse.class));
     assertThat(names(all.at("/components/schemas/Experiment")))
         .containsExactlyInAnyOrder(fields(ExperimentResponse.class));
+  }
+
+  /** Fails where what is answered has a field that the document does not describe. */
+  static void assertDescribed(String path, String type) throws IOException {
+    assertThat(undescribed(JSON.readTree(get(path)), type)).as(path).isEmpty();
   }
 
   private static List<String> undescribed(JsonNode value, String type) throws IOException {

@@ -98,6 +98,11 @@ public record IndexLayout(Path root) {
     return root.resolve("control-images.json");
   }
 
+  /** {@return the runs of words that several works share; absent in an index of before} */
+  public Path passages() {
+    return root.resolve("passages.bin");
+  }
+
   /** {@return what of the corpus could not become works, JSON Lines} */
   public Path rejected() {
     return root.resolve("rejected.jsonl");

@@ -44,6 +44,7 @@ final class OpenIndex implements AutoCloseable {
   final TextEvidence evidence;
   final @Nullable ResemblanceNull unrelated;
   final @Nullable ControlCorpus codeControl;
+  final @Nullable Passages passages;
   final float[] selfInfluences;
   final float[] shifts;
   private final List<SketchStore> stores = new ArrayList<>();
@@ -86,6 +87,7 @@ final class OpenIndex implements AutoCloseable {
                 + " works and holds "
                 + works.size());
       }
+      passages = Passages.open(layout, works);
       embedder = TextEmbedder.open();
       candidates =
           CandidateIndex.open(

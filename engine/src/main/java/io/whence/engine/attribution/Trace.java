@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param index which index answered
  * @param sources ranked: clusters of copies, by how many words of the output count as evidence,
  *     then by how many are shared at all
+ * @param passages of the output that stand in several works, by where they start
  * @param negativeCertificate that no run of words is shared, where none is
  * @param exclusions the rules that set a match aside
  * @param code what the output has to do with works that are code; null where it is none itself
@@ -26,15 +27,10 @@ public record Trace(
     int outputWords,
     Attribution.Index index,
     List<Source> sources,
+    List<SharedPassage> passages,
     @Nullable NegativeCertificate negativeCertificate,
     List<Exclusions.Rule> exclusions,
     @Nullable CodeTrace code) {
-
-  /** {@return the passages of the output that stand in several works, by where they start} */
-  public List<SharedPassage> passages() {
-    return SharedPassage.of(sources);
-  }
-
   /**
    * Works that are copies of each other, as far as they share words with the output.
    *

@@ -89,6 +89,7 @@ public final class TraceJson {
     json.name("words").value(passage.words());
     Work earliest = passage.earliest();
     json.name("earliest").value(earliest == null ? null : earliest.id().value());
+    known(json, passage.known());
     json.name("works").beginArray();
     for (SharedPassage.Place place : passage.places()) {
       json.beginObject();
@@ -100,6 +101,22 @@ public final class TraceJson {
       json.endObject();
     }
     json.endArray().endObject();
+  }
+
+  private static void known(JsonWriter json, SharedPassage.@Nullable Known known)
+      throws IOException {
+    json.name("inIndex");
+    if (known == null) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("passage").value(known.passage().number());
+    json.name("words").value(known.passage().words());
+    json.name("common").value(known.common());
+    json.name("works").value(known.passage().works());
+    json.name("places").value(known.passage().places());
+    json.endObject();
   }
 
   private static void span(

@@ -76,6 +76,7 @@ public final class Tracer implements AutoCloseable {
   private final TextEvidence evidence;
   private final CodeEvidence codeEvidence;
   private final @Nullable ResemblanceNull unrelated;
+  private final @Nullable Passages passages;
   private final @Nullable ImageEvidence images;
   private final @Nullable PictureNull imageControl;
   private final boolean ownsParts;
@@ -95,6 +96,7 @@ public final class Tracer implements AutoCloseable {
       instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
     }
     clusters = Clusters.of(works, rows);
+    passages = Passages.open(layout, works);
     ControlCorpus control = readControl(layout);
     candidates =
         CandidateIndex.open(
@@ -125,6 +127,7 @@ public final class Tracer implements AutoCloseable {
     evidence = index.evidence;
     codeEvidence = new CodeEvidence(works, candidates, index.codeControl);
     unrelated = index.unrelated;
+    passages = index.passages;
     embedder = index.embedder;
     images = null;
     imageControl = null;
@@ -169,6 +172,42 @@ public final class Tracer implements AutoCloseable {
   /** {@return the number of the work that stands for the copies of work {@code number}} */
   public int cluster(int number) {
     return clusters.first(number);
+  }
+
+  /** {@return the name of the index} */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * {@return the runs of words that several works of the index share}
+   *
+   * @throws EngineException.InvalidQuery when the index was built before they were looked for
+   */
+  public Passages passages() {
+    if (passages == null) {
+      throw new EngineException.InvalidQuery(
+          "the index "
+              + id
+              + " was built before passages were looked for and has none; build it again to have"
+              + " them");
+    }
+    return passages;
+  }
+
+  /**
+   * {@return the number of a work}
+   *
+   * @throws EngineException.InvalidQuery when there is none of the id
+   */
+  public int number(WorkId work) {
+    return IntStream.range(0, works.size())
+        .filter(number -> works.get(number).id().equals(work))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EngineException.InvalidQuery(
+                    "the index " + id + " has no work " + work.value() + "; ids are the corpus's"));
   }
 
   /**
@@ -228,6 +267,7 @@ public final class Tracer implements AutoCloseable {
         words.size(),
         new Attribution.Index(id, manifest.checkpoint(), manifest.corpus(), manifestSum),
         sources,
+        SharedPassage.of(sources, place -> known(place, findings.keySet())),
         NegativeCertificate.of(
             findings.values().stream().flatMap(List::stream).map(Finding::match).toList(),
             words.size(),
@@ -236,6 +276,17 @@ public final class Tracer implements AutoCloseable {
             texts()),
         exclusions.rules().stream().filter(rule -> applied.contains(rule.name())).toList(),
         code.map(side -> codeEvidence.trace(side, findings)).orElse(null));
+  }
+
+  /** The passage of the index at a place, which is in one of some works. */
+  private Optional<SharedPassage.Known> known(SharedPassage.Place place, Set<Integer> among) {
+    if (passages == null) {
+      return Optional.empty();
+    }
+    return among.stream()
+        .filter(work -> works.get(work).id().equals(place.work().id()))
+        .findFirst()
+        .flatMap(work -> passages.closest(work, place.match().workWords()));
   }
 
   /** {@return how many works are text or code} */

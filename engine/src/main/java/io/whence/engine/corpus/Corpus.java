@@ -27,8 +27,8 @@ public record Corpus(List<Work> works, List<Rejection> rejections, Map<WorkId, I
   }
 
   /**
-   * {@return what stands in {@code paths}: JSON Lines and Parquet files, text and source files, each
-   * a work by its suffix, and directories of such files}
+   * {@return what stands in {@code paths}: JSON Lines and Parquet files, text and source files,
+   * each a work by its suffix, and directories of such files}
    *
    * <p>A line of a JSON Lines file is an object with {@code id}, {@code text} (or a path, a file
    * beside it) and as known {@code title, author, rightsHolder, licence, year, url, language,

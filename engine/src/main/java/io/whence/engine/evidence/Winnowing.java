@@ -35,11 +35,43 @@ public record Winnowing(int k, int w) {
 
   /** {@return the fingerprints that stand in an index for {@code text}} */
   public Fingerprints select(WordTokens text) {
-    long[] runs = runs(text);
-    long[] hashes = new long[runs.length];
-    int[] positions = new int[runs.length];
-    int count = 0;
+    long[] words = words(text);
+    long[] hashes = new long[words.length];
+    int[] positions = new int[words.length];
+    int[] count = new int[1];
+    visit(
+        words,
+        (hash, position, firstWindow, endWindow) -> {
+          hashes[count[0]] = hash;
+          positions[count[0]++] = position;
+        });
+    return new Fingerprints(Arrays.copyOf(hashes, count[0]), Arrays.copyOf(positions, count[0]));
+  }
+
+  /** What is told of each fingerprint. */
+  public interface Print {
+    /**
+     * Takes a fingerprint.
+     *
+     * @param position the first word of its run
+     * @param firstWindow the first window that it was kept for; window {@code i} is of the {@link
+     *     #guarantee} words from word {@code i} on
+     * @param endWindow just past the last one
+     */
+    void at(long hash, int position, int firstWindow, int endWindow);
+  }
+
+  /**
+   * Tells of every fingerprint of a text, ascending by place. Each window has one, and windows of
+   * the same words have theirs at the same place in them. A text with fewer words than a window has
+   * one window all the same.
+   *
+   * @param words the {@link #hash} of each
+   */
+  public void visit(long[] words, Print print) {
+    long[] runs = runs(words);
     int windows = Math.max(1, runs.length - w + 1);
+    int first = 0;
     int last = -1;
     for (int window = 0; window < windows && runs.length > 0; window++) {
       int smallest = window;
@@ -49,26 +81,34 @@ public record Winnowing(int k, int w) {
         }
       }
       if (smallest > last) {
-        hashes[count] = runs[smallest];
-        positions[count++] = smallest;
+        if (last >= 0) {
+          print.at(runs[last], last, first, window);
+        }
+        first = window;
         last = smallest;
       }
     }
-    return new Fingerprints(Arrays.copyOf(hashes, count), Arrays.copyOf(positions, count));
+    if (last >= 0) {
+      print.at(runs[last], last, first, windows);
+    }
   }
 
   /** {@return the hashes of every run of {@code k} words: what a query looks up} */
   public Fingerprints everyRun(WordTokens text) {
-    long[] runs = runs(text);
+    long[] runs = runs(words(text));
     int[] positions = new int[runs.length];
     Arrays.setAll(positions, i -> i);
     return new Fingerprints(runs, positions);
   }
 
-  private long[] runs(WordTokens text) {
-    int count = Math.max(0, text.size() - k + 1);
+  private static long[] words(WordTokens text) {
     long[] words = new long[text.size()];
     Arrays.setAll(words, i -> hash(text.word(i)));
+    return words;
+  }
+
+  private long[] runs(long[] words) {
+    int count = Math.max(0, words.length - k + 1);
     long[] runs = new long[count];
     for (int i = 0; i < count; i++) {
       long run = 0;
@@ -81,7 +121,8 @@ public record Winnowing(int k, int w) {
     return runs;
   }
 
-  private static long hash(String word) {
+  /** {@return what a word is known by in fingerprints} */
+  public static long hash(String word) {
     long hash = 0xCBF29CE484222325L;
     for (int i = 0; i < word.length(); i++) {
       hash = (hash ^ word.charAt(i)) * 0x100000001B3L;

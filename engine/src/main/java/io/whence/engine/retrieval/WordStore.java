@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.collections.api.block.procedure.primitive.ObjectIntProcedure;
 import org.eclipse.collections.api.factory.primitive.ObjectIntMaps;
 import org.eclipse.collections.api.map.primitive.MutableObjectIntMap;
 
@@ -97,6 +98,11 @@ final class WordStore {
   /** {@return how many different words the works have} */
   int vocabulary() {
     return ids.size();
+  }
+
+  /** Tells of every word with its number. */
+  void forEachWord(ObjectIntProcedure<String> word) {
+    ids.forEachKeyValue(word);
   }
 
   /** {@return where the words of a work begin, by its number in the index} */
