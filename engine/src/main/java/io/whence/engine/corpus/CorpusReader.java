@@ -120,7 +120,7 @@ final class CorpusReader {
   void readNamed(Path file) {
     if (Idx.isNamedPictures(file)) {
       readIdx(file, file.getFileName().toString());
-    } else if (ParquetRows.isNamed(file)) {
+    } else if (isParquet(file)) {
       readRows(file);
     } else if (images != Images.KEPT && SUFFIXES.containsKey(suffix(file))) {
       readFile(file, file.getFileName().toString());
@@ -147,7 +147,7 @@ final class CorpusReader {
       try {
         if (Idx.isNamedPictures(file)) {
           readIdx(file, id(root, file));
-        } else if (ParquetRows.isNamed(file)) {
+        } else if (isParquet(file)) {
           readRows(file);
         }
       } catch (EngineException.InvalidCorpus e) {
@@ -156,9 +156,13 @@ final class CorpusReader {
     }
     below.stream()
         .filter(file -> !suffix(file).equals("jsonl"))
-        .filter(file -> !Idx.isNamedPictures(file) && !ParquetRows.isNamed(file))
+        .filter(file -> !Idx.isNamedPictures(file) && !isParquet(file))
         .filter(file -> !named.contains(file.toAbsolutePath().normalize()))
         .forEach(file -> readFile(file, id(root, file)));
+  }
+
+  private static boolean isParquet(Path file) {
+    return suffix(file).equals("parquet");
   }
 
   private static String suffix(Path file) {

@@ -14,7 +14,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -41,10 +40,6 @@ final class ParquetRows implements AutoCloseable {
     this.reader = reader;
     this.columns = columns;
     this.rows = rows;
-  }
-
-  static boolean isNamed(Path file) {
-    return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".parquet");
   }
 
   /**

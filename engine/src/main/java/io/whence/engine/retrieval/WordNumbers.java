@@ -55,11 +55,6 @@ public final class WordNumbers {
     return new WordNumbers(List.copyOf(open));
   }
 
-  /** {@return how many works there are} */
-  public int works() {
-    return shards.stream().mapToInt(WordStore::works).sum();
-  }
-
   /** {@return every word once, by its number} */
   public List<String> vocabulary() {
     return vocabulary;
