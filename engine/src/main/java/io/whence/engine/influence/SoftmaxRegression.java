@@ -3,6 +3,7 @@ package io.whence.engine.influence;
 import io.whence.engine.corpus.LabelledExamples;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
@@ -21,6 +22,9 @@ public final class SoftmaxRegression {
   private static final double CONVERGED = 1e-12;
 
   private static final int MOST_STEPS = 500;
+
+  /** Relative, of a sum of losses. */
+  private static final double ROUNDING = 1e-12;
 
   private static final BitSet NONE = new BitSet();
 
@@ -60,10 +64,11 @@ public final class SoftmaxRegression {
         slope += move[j] * gradient[j];
       }
       double length = 1;
-      // Far from the optimum a whole Newton step may overshoot (Armijo, 1966).
-      while (length > 1e-6
-          && model.objective(moved(model.theta, move, length)) > before - 1e-4 * length * slope
-          && slope > 1e-20) {
+      // Far from the optimum a whole Newton step may overshoot (Armijo, 1966). Near it what a step
+      // gains is less than the objective's rounding, which would have steps cut for nothing.
+      while (slope > ROUNDING * before
+          && length > 1e-6
+          && model.objective(moved(model.theta, move, length)) > before - 1e-4 * length * slope) {
         length /= 2;
       }
       System.arraycopy(moved(model.theta, move, length), 0, model.theta, 0, move.length);
@@ -159,21 +164,21 @@ public final class SoftmaxRegression {
   private void factorise() {
     int order = theta.length;
     double[] matrix = new double[order * order];
-    for (double[] row : x) {
-      double[] p = probabilities(theta, row);
-      for (int a = 0; a < classes; a++) {
-        for (int b = a; b < classes; b++) {
-          double weight = p[a] * ((a == b ? 1 : 0) - p[b]) / x.length;
-          for (int i = 0; i < width; i++) {
-            double scaled = weight * row[i];
-            int at = (a * width + i) * order + b * width;
-            for (int j = 0; j < width; j++) {
-              matrix[at + j] += scaled * row[j];
-            }
-          }
-        }
-      }
-    }
+    double[][] p = Arrays.stream(x).map(row -> probabilities(theta, row)).toArray(double[][]::new);
+    // Two classes at a time: their block stays in the cache nearest to the core.
+    IntStream.range(0, classes * classes)
+        .filter(pair -> pair / classes <= pair % classes)
+        .parallel()
+        .forEach(
+            pair -> {
+              int a = pair / classes;
+              int b = pair % classes;
+              double[] block = block(p, a, b);
+              for (int i = 0; i < width; i++) {
+                int at = (a * width + i) * order + b * width;
+                System.arraycopy(block, i * width, matrix, at, width);
+              }
+            });
     for (int i = 0; i < order; i++) {
       matrix[i * order + i] += l2;
       for (int j = 0; j < i; j++) {
@@ -183,6 +188,22 @@ public final class SoftmaxRegression {
     if (!hessian.setA(DMatrixRMaj.wrap(order, order, matrix))) {
       throw new IllegalStateException("the Hessian is not positive definite; raise l2");
     }
+  }
+
+  /** {@return the second derivatives by the weights of two classes, {@code [width * width]}} */
+  private double[] block(double[][] p, int a, int b) {
+    double[] block = new double[width * width];
+    for (int z = 0; z < x.length; z++) {
+      double weight = p[z][a] * ((a == b ? 1 : 0) - p[z][b]) / x.length;
+      double[] row = x[z];
+      for (int i = 0; i < width; i++) {
+        double scaled = weight * row[i];
+        for (int j = 0; j < width; j++) {
+          block[i * width + j] += scaled * row[j];
+        }
+      }
+    }
+    return block;
   }
 
   private double[] solve(double[] right) {
