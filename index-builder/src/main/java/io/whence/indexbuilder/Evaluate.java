@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
       "  latency      each stage of an answer, for outputs of 128 tokens",
       "  evidence     shared words: guarantee, edits, chance, clusters",
       "  copies       what copies of a work do to its share; builds small indexes",
+      "  screening    what the shipped policy stops, of copies and of other texts",
       "  code         plagiarism by level, renamed fragments, licences; builds its own index",
       "  images       near copies of images, planted copies, false alarms; builds its own indexes",
       "  scale        tracing in 1 million words and more; builds large indexes",
@@ -75,6 +76,7 @@ final class Evaluate implements Callable<Integer> {
           "latency",
           "evidence",
           "copies",
+          "screening",
           "code",
           "images",
           "scale",
@@ -90,7 +92,8 @@ final class Evaluate implements Callable<Integer> {
   @Option(
       names = "--outside",
       paramLabel = "ZIP",
-      description = "Texts from outside the corpus, for tracing; default ${DEFAULT-VALUE}.")
+      description =
+          "Texts from outside the corpus, for tracing, evidence, screening; default ${DEFAULT-VALUE}.")
   Path outside =
       Path.of(System.getProperty("whence.root", "."), "data", "us-presidents", "inaugural.zip");
 
@@ -177,6 +180,8 @@ final class Evaluate implements Callable<Integer> {
           case "throughput" -> throughput(place);
           case "evidence" -> evidence(place).figures();
           case "copies" -> evidence(place).copies();
+          case "screening" ->
+              new ScreeningSuite(place, outsideTexts(), seed, Main.progress(json)).figures();
           case "code" -> new CodeSuite(root().resolve("data"), seed, Main.progress(json)).figures();
           case "images" ->
               new ImageSuite(root().resolve("data"), imageModel, outputs, seed, Main.progress(json))
@@ -262,7 +267,7 @@ final class Evaluate implements Callable<Integer> {
     return new EvidenceSuite(
         Path.of(System.getProperty("whence.root", ".")),
         place,
-        addresses(),
+        outsideTexts(),
         seed,
         planted,
         Main.progress(json));
@@ -277,7 +282,7 @@ final class Evaluate implements Callable<Integer> {
             Corpus.read(List.of(data == null ? poems : data)).works().stream()
                 .map(Work::text)
                 .toList());
-    texts.addAll(addresses());
+    texts.addAll(outsideTexts());
     ScaleSuite suite =
         new ScaleSuite(
             texts,
@@ -357,7 +362,7 @@ final class Evaluate implements Callable<Integer> {
       firstEdited += topIs(attributor.attribute(request(edited, 10)), work) ? 1 : 0;
       progress.report("passages", i + 1, PASSAGES, "passages", "");
     }
-    List<String> addresses = addresses();
+    List<String> addresses = outsideTexts();
     int verbatim = 0;
     int aboveE0 = 0;
     int mostUnattributed = 0;
@@ -431,7 +436,7 @@ final class Evaluate implements Callable<Integer> {
     return String.join("", words);
   }
 
-  private List<String> addresses() throws IOException {
+  private List<String> outsideTexts() throws IOException {
     if (!Files.isRegularFile(outside)) {
       throw new EngineException.InvalidQuery("no file " + outside + "; name one with --outside");
     }
@@ -439,7 +444,7 @@ final class Evaluate implements Callable<Integer> {
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(outside))) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         if (entry.getName().endsWith(".txt")) {
-          texts.put(entry.getName(), new String(zip.readNBytes(1 << 20), StandardCharsets.UTF_8));
+          texts.put(entry.getName(), new String(zip.readNBytes(1 << 22), StandardCharsets.UTF_8));
         }
       }
     }

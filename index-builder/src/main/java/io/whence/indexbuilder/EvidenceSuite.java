@@ -377,7 +377,8 @@ record EvidenceSuite(
     return passage(text, words * 2 / 5, words * 4 / 5, random);
   }
 
-  private static List<Integer> atLeast(Tracer tracer, int words) {
+  /** {@return the numbers of the works of so many words} */
+  static List<Integer> atLeast(Tracer tracer, int words) {
     return IntStream.range(0, tracer.works().size())
         .filter(work -> WordTokens.of(text(tracer, work)).size() >= words)
         .boxed()
@@ -388,7 +389,8 @@ record EvidenceSuite(
     return tracer.works().get(work).text();
   }
 
-  private static String passage(String text, int least, int most, SplittableRandom random) {
+  /** {@return from {@code least} to below {@code most} words of a text, as they stand there} */
+  static String passage(String text, int least, int most, SplittableRandom random) {
     WordTokens words = WordTokens.of(text);
     int length = Math.min(words.size(), random.nextInt(least, Math.max(least + 1, most)));
     int first = random.nextInt(words.size() - length + 1);
@@ -396,8 +398,7 @@ record EvidenceSuite(
   }
 
   /** Each word with a probability left out, replaced, or followed by a word of another work. */
-  private static String edited(
-      String passage, int percent, Tracer tracer, SplittableRandom random) {
+  static String edited(String passage, int percent, Tracer tracer, SplittableRandom random) {
     WordTokens words = WordTokens.of(passage);
     List<String> edited = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {

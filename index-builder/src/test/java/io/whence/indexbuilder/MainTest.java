@@ -319,7 +319,7 @@ class MainTest {
   void an_unknown_suite_is_refused_with_the_known_ones() {
     refuses(
         "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies,"
-            + " code, images, scale, throughput, mnist-lr, mnist-mlp, convex-digits,"
+            + " screening, code, images, scale, throughput, mnist-lr, mnist-mlp, convex-digits,"
             + " mislabelled-digits, cost, poems-lm, imported",
         "evaluate",
         "speed");
