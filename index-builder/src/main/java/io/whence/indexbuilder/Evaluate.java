@@ -341,10 +341,12 @@ final class Evaluate implements Callable<Integer> {
     int firstEdited = 0;
     int firstByInfluence = 0;
     int trained = 0;
+    List<String> passages = new ArrayList<>();
     List<Double> creditVerbatim = new ArrayList<>();
     for (int i = 0; i < PASSAGES; i++) {
       Work work = long40.get(random.nextInt(long40.size()));
       String passage = passage(work.text(), random);
+      passages.add(passage);
       Attribution answer = attributor.attribute(request(passage, AttributionRequest.MOST));
       RankedWork most =
           answer.works().stream()
@@ -363,12 +365,14 @@ final class Evaluate implements Callable<Integer> {
       progress.report("passages", i + 1, PASSAGES, "passages", "");
     }
     List<String> addresses = outsideTexts();
+    List<String> outside = new ArrayList<>();
     int verbatim = 0;
     int aboveE0 = 0;
     int mostUnattributed = 0;
     List<Double> unattributed = new ArrayList<>();
     for (int i = 0; i < PASSAGES; i++) {
       String passage = passage(addresses.get(random.nextInt(addresses.size())), random);
+      outside.add(passage);
       Attribution answer = attributor.attribute(request(passage, 50));
       verbatim += answer.works().stream().anyMatch(work -> !work.evidence().isEmpty()) ? 1 : 0;
       aboveE0 += answer.works().stream().anyMatch(work -> work.tier() != Tier.E0) ? 1 : 0;
@@ -388,8 +392,31 @@ final class Evaluate implements Callable<Integer> {
     figures.put("inaugural addresses with a tier above E0", of(aboveE0));
     figures.put("inaugural addresses mostly unattributed", of(mostUnattributed));
     figures.put("inaugural addresses, median unattributed share", median(unattributed));
+    unseen(attributor, "passages", passages, figures);
+    unseen(attributor, "inaugural addresses", outside, figures);
+    // Another seed than the other suites'.
+    unseen(
+        attributor,
+        "texts written by the model",
+        attributor.write(PASSAGES, 128, 1.0, 3_000_000 + seed),
+        figures);
     figures.put("seed", seed);
     return figures;
+  }
+
+  /** Works that were not trained on should get nothing, however little they are unlike others. */
+  private static void unseen(
+      Attributor attributor, String of, List<String> outputs, Map<String, Object> figures) {
+    List<Integer> credited = attributor.creditedThoughUnseen(outputs);
+    if (credited.isEmpty()) {
+      figures.put(of + ": works the model never saw", "too few in this index");
+      return;
+    }
+    double mean = credited.stream().mapToInt(n -> n).average().orElse(0) / outputs.size();
+    figures.put(of + ": outputs that give a work never seen nothing, mean of works", 1 - mean);
+    figures.put(
+        of + ": the same, least of " + credited.size() + " works",
+        1 - credited.stream().mapToInt(n -> n).max().orElse(0) / (double) outputs.size());
   }
 
   private static boolean topIs(Attribution answer, Work work) {

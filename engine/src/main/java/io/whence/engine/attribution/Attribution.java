@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param credits shares by rights holder
  * @param creditedWorks the same shares by work, copies as one, by id
  * @param unattributedPpm what is nobody's share
- * @param nullInfluence influence in nats up to which a work cannot be told from one the model never
- *     saw
+ * @param nullInfluence influence in nats up to which a work with a gradient of median length cannot
+ *     be told from one the model never saw
  * @param nullRule how that was found
  * @param fidelity the index's own measured error
  * @param provenance versions and settings that the answer depends on
@@ -117,6 +117,7 @@ public record Attribution(
    * @param work that stands for the copies
    * @param works all of them, itself among them
    * @param net influence above the null, nats
+   * @param nullInfluence up to which the work cannot be told from one the model never saw, nats
    */
   public record CreditedWork(
       WorkId work,
@@ -125,7 +126,8 @@ public record Attribution(
       @Nullable String licence,
       List<Claimant> claimants,
       Share share,
-      double net) {}
+      double net,
+      double nullInfluence) {}
 
   /** One training example's part: its tokens in the work and its influence. */
   public record RankedInstance(String id, InstanceRow row, double deltaLoss) {}

@@ -165,6 +165,7 @@ public final class AttributionJson {
     json.endArray();
     share(json, credited.share());
     json.name("deltaLoss").value(credited.net());
+    json.name("nullInfluence").value(credited.nullInfluence());
     json.endObject();
   }
 

@@ -87,14 +87,6 @@ public final class Attributor implements AutoCloseable {
           + ", bm25 "
           + BM25_CANDIDATES;
 
-  /** Fewer held-out works than this make no null distribution. */
-  private static final int ENOUGH_HELD_OUT = 20;
-
-  private static final double NULL_PERCENTILE = 0.95;
-
-  /** The 95th percentile of the standard normal law. */
-  private static final double NORMAL_95 = 1.6448536269514722;
-
   private final String id;
   private final String manifestSum;
   private final OpenIndex index;
@@ -298,9 +290,8 @@ public final class Attributor implements AutoCloseable {
             compared, scored.keySet(), request.exclusions() ? Exclusions.LISTED : Exclusions.NONE);
     lap(stages, "evidence", now);
 
-    List<Integer> claiming = new ArrayList<>();
-    List<Claim> claims = claims(scored, chance, claiming);
-    Shares shares = Shares.of(claims, chance.positive());
+    List<Claimed> claims = claims(scored, chance.threshold());
+    Shares shares = Shares.of(claims.stream().map(Claimed::claim).toList(), chance.positive());
     List<Integer> ranking = ranking(scored, evidence);
     Map<InfluenceMethod, QuerySide> otherSides = new LinkedHashMap<>();
     for (InfluenceMethod other : request.methods().subList(1, request.methods().size())) {
@@ -335,10 +326,10 @@ public final class Attributor implements AutoCloseable {
                 copied(request.output(), evidence),
                 PersonalData.in(request.output())),
             shares.byHolder(),
-            credited(claims, claiming, shares),
+            credited(claims, shares),
             shares.unattributedPpm(),
-            chance.threshold(),
-            chance.rule(),
+            chance.threshold().of(chance.typical()),
+            chance.threshold().rule(),
             fidelity,
             provenance(),
             components,
@@ -491,15 +482,17 @@ public final class Attributor implements AutoCloseable {
    * A work's influence, and that of each of its instances.
    *
    * @param deduplicated its influence in the corpus without its copies
+   * @param length of its gradient, sketched
    */
-  private record Scored(Influence influence, List<Double> instances, Influence deduplicated) {}
+  private record Scored(
+      Influence influence, List<Double> instances, Influence deduplicated, double length) {}
 
   private Scored score(int work, Sides query) {
     WorkRow row = index.workRows.get(work);
     if (row.heldOut()) {
       // What was never trained on has moved nothing, whatever its gradient would have done.
       Influence none = new Influence(0, 0);
-      return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none);
+      return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none, 0);
     }
     float[] sum = new float[index.manifest.sketch().dimension()];
     float[] sketch = new float[index.manifest.sketch().dimension()];
@@ -512,7 +505,8 @@ public final class Attributor implements AutoCloseable {
     return new Scored(
         index.influence.influence(query.influence(), sum),
         each,
-        index.deduplicated.influence(query.deduplicated(), sum));
+        index.deduplicated.influence(query.deduplicated(), sum),
+        length(sum));
   }
 
   private float[] sketchOf(int work) {
@@ -530,34 +524,41 @@ public final class Attributor implements AutoCloseable {
    * What influence means nothing.
    *
    * @param sample influences of the sampled works, ascending
-   * @param threshold up to which a work cannot be told from one never seen, at least 0
+   * @param threshold up to which a work cannot be told from one never seen
+   * @param typical length of a sampled work's gradient, their median
    * @param positive positive influence of the whole corpus, in part estimated from the sample
    */
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
-  private record Null(double[] sample, double threshold, String rule, double positive) {}
+  private record Null(double[] sample, InfluenceNull threshold, double typical, double positive) {}
 
   /** Threshold and whole are of the corpus without its copies, as the credit is. */
   private Null chance(Sides query, Map<Integer, Scored> scored) {
-    double[] sample = new double[index.sample.size()];
-    double[] deduplicated = new double[sample.length];
+    int size = index.sample.size();
+    double[] sample = new double[size];
+    double[] lengths = new double[size];
+    double[] ratios = new double[size];
     double outside = 0;
     int outsiders = 0;
-    for (int i = 0; i < sample.length; i++) {
+    for (int i = 0; i < size; i++) {
       int work = index.sample.get(i);
       Scored known = scored.get(work);
+      double deduplicated;
       if (known == null) {
         float[] sum = sketchOf(work);
         sample[i] = index.influence.deltaLoss(query.influence(), sum);
-        deduplicated[i] = index.deduplicated.deltaLoss(query.deduplicated(), sum);
-        outside += Math.max(0, deduplicated[i]);
+        deduplicated = index.deduplicated.deltaLoss(query.deduplicated(), sum);
+        lengths[i] = length(sum);
+        outside += Math.max(0, deduplicated);
         outsiders++;
       } else {
         sample[i] = known.influence().deltaLoss();
-        deduplicated[i] = known.deduplicated().deltaLoss();
+        deduplicated = known.deduplicated().deltaLoss();
+        lengths[i] = known.length();
       }
+      ratios[i] = InfluenceNull.ratio(deduplicated, lengths[i]);
     }
     java.util.Arrays.sort(sample);
-    java.util.Arrays.sort(deduplicated);
+    java.util.Arrays.sort(lengths);
     List<Scored> distinct =
         scored.entrySet().stream()
             .filter(entry -> index.clusters.countsForCredit(entry.getKey()))
@@ -569,81 +570,116 @@ public final class Attributor implements AutoCloseable {
     if (outsiders > 0) {
       positive += outside / outsiders * Math.max(0, others);
     }
-    if (index.heldOut.size() >= ENOUGH_HELD_OUT) {
-      double[] unseen =
-          index.heldOut.stream()
-              .mapToDouble(
-                  work -> index.deduplicated.deltaLoss(query.deduplicated(), sketchOf(work)))
-              .sorted()
-              .toArray();
-      double threshold = unseen[(int) Math.floor(NULL_PERCENTILE * (unseen.length - 1))];
-      return new Null(
-          sample,
-          Math.max(0, threshold),
-          "95th percentile of " + unseen.length + " works the model never saw",
-          positive);
-    }
     return new Null(
         sample,
-        Math.max(0, robustThreshold(deduplicated)),
-        "median + 1.645 x 1.4826 x median absolute deviation of "
-            + sample.length
-            + " works, as no works are known to be unseen",
+        index.heldOut.size() >= InfluenceNull.FEWEST_UNSEEN
+            ? InfluenceNull.ofUnseen(unseenRatios(query.deduplicated()))
+            : InfluenceNull.ofSample(ratios),
+        size == 0 ? 0 : lengths[size / 2],
         positive);
   }
 
-  /** The 95th percentile of a normal law, by the median and the median deviation. */
-  private static double robustThreshold(double[] sorted) {
-    if (sorted.length < 3) {
-      return 0;
-    }
-    double median = sorted[sorted.length / 2];
-    double[] deviations =
-        java.util.Arrays.stream(sorted).map(x -> Math.abs(x - median)).sorted().toArray();
-    return median + NORMAL_95 * 1.4826 * deviations[deviations.length / 2];
+  private double[] unseenRatios(QuerySide query) {
+    return index.heldOut.stream()
+        .mapToDouble(
+            work -> {
+              float[] sum = sketchOf(work);
+              return InfluenceNull.ratio(index.deduplicated.deltaLoss(query, sum), length(sum));
+            })
+        .toArray();
   }
 
-  /** {@return the claims; {@code firsts} receives the number of the work that each stands for} */
-  private List<Claim> claims(Map<Integer, Scored> scored, Null chance, List<Integer> firsts) {
-    List<Claim> claims = new ArrayList<>();
+  private static double length(float[] sketch) {
+    double square = 0;
+    for (float value : sketch) {
+      square += (double) value * value;
+    }
+    return Math.sqrt(square);
+  }
+
+  /**
+   * {@return for each work that the model is known never to have seen, in how many of the outputs
+   * it would be credited, were it held against the other such works; empty where there are too few}
+   *
+   * @param outputs texts of any origin
+   */
+  public List<Integer> creditedThoughUnseen(List<String> outputs) {
+    if (index.heldOut.size() <= InfluenceNull.FEWEST_UNSEEN) {
+      return List.of();
+    }
+    int[] credited = new int[index.heldOut.size()];
+    for (String output : outputs) {
+      double[] ratios =
+          unseenRatios(
+              index.deduplicated.querySide(
+                  index.sketcher.sketch(windows(output)).sum(),
+                  AttributionRequest.DEFAULT_METHODS.get(0)));
+      for (int i = 0; i < ratios.length; i++) {
+        int own = i;
+        double[] others =
+            IntStream.range(0, ratios.length)
+                .filter(j -> j != own)
+                .mapToDouble(j -> ratios[j])
+                .toArray();
+        credited[i] += ratios[i] > InfluenceNull.ofUnseen(others).perLength() ? 1 : 0;
+      }
+    }
+    return java.util.Arrays.stream(credited).boxed().toList();
+  }
+
+  /**
+   * A claim on credit.
+   *
+   * @param work number of the work that stands for its copies
+   * @param nullInfluence what chance gives it, nats
+   */
+  private record Claimed(int work, double nullInfluence, Claim claim) {}
+
+  private List<Claimed> claims(Map<Integer, Scored> scored, InfluenceNull chance) {
+    List<Claimed> claims = new ArrayList<>();
     scored.forEach(
         (work, score) -> {
           if (index.clusters.countsForCredit(work)) {
             Influence influence = score.deduplicated();
-            firsts.add(index.clusters.first(work));
+            double byChance = chance.of(score.length());
+            int first = index.clusters.first(work);
             claims.add(
-                new Claim(
-                    index.works.get(index.clusters.first(work)).id().value(),
-                    Math.max(0, influence.deltaLoss() - chance.threshold()),
-                    Math.max(0, influence.low() - chance.threshold()),
-                    Math.max(0, influence.high() - chance.threshold()),
-                    // What was never trained on has moved nothing.
-                    cluster(work).stream()
-                        .filter(copy -> !index.workRows.get(copy).heldOut())
-                        .map(index.works::get)
-                        .map(Attributor::claimant)
-                        .toList()));
+                new Claimed(
+                    first,
+                    byChance,
+                    new Claim(
+                        index.works.get(first).id().value(),
+                        Math.max(0, influence.deltaLoss() - byChance),
+                        Math.max(0, influence.low() - byChance),
+                        Math.max(0, influence.high() - byChance),
+                        // What was never trained on has moved nothing.
+                        cluster(work).stream()
+                            .filter(copy -> !index.workRows.get(copy).heldOut())
+                            .map(index.works::get)
+                            .map(Attributor::claimant)
+                            .toList())));
           }
         });
     return claims;
   }
 
-  private List<Attribution.CreditedWork> credited(
-      List<Claim> claims, List<Integer> firsts, Shares shares) {
+  private List<Attribution.CreditedWork> credited(List<Claimed> claims, Shares shares) {
     List<Attribution.CreditedWork> credited = new ArrayList<>();
-    for (int i = 0; i < claims.size(); i++) {
-      Share share = shares.byClaim().getOrDefault(claims.get(i).id(), Share.NONE);
+    for (Claimed claimed : claims) {
+      Claim claim = claimed.claim();
+      Share share = shares.byClaim().getOrDefault(claim.id(), Share.NONE);
       if (share.highPpm() > 0) {
-        Work work = index.works.get(firsts.get(i));
+        Work work = index.works.get(claimed.work());
         credited.add(
             new Attribution.CreditedWork(
                 work.id(),
-                cluster(firsts.get(i)).stream().map(copy -> index.works.get(copy).id()).toList(),
+                cluster(claimed.work()).stream().map(copy -> index.works.get(copy).id()).toList(),
                 work.title(),
                 work.licence(),
-                claims.get(i).claimants(),
+                claim.claimants(),
                 share,
-                claims.get(i).net()));
+                claim.net(),
+                claimed.nullInfluence()));
       }
     }
     credited.sort(Comparator.comparing(Attribution.CreditedWork::work));
