@@ -548,13 +548,14 @@ class IndexBuildTest {
     try (Tracer tracer = Tracer.open(index)) {
       var certificate =
           tracer
-              .trace("zinc futures settled two ticks lower in thin trading", Exclusions.LISTED)
+              .trace(
+                  "zinc futures settled two ticks lower in thin trading today", Exclusions.LISTED)
               .negativeCertificate();
 
       assertThat(java.util.Objects.requireNonNull(certificate).index())
           .isEqualTo(Sha256.of(index.resolve(IndexManifest.FILE)));
       assertThat(certificate.works()).isEqualTo(WORKS);
-      assertThat(certificate.outputWords()).isEqualTo(9);
+      assertThat(certificate.outputWords()).isEqualTo(10);
     }
   }
 
@@ -621,7 +622,7 @@ class IndexBuildTest {
         "{\"id\": \"meaning\", \"verdict\": \"flag\", \"evidence\": \"semantic\", \"percentile\": 99}";
 
     Screening own = screen(rule, passage(7));
-    Screening other = screen(rule, "zinc futures settled two ticks lower in thin trading");
+    Screening other = screen(rule, "zinc futures settled two ticks lower in thin trading today");
 
     assertThat(own.verdict()).isEqualTo(Verdict.FLAG);
     assertThat(own.reasons().get(0).work().id()).isEqualTo(works.get(7).id());

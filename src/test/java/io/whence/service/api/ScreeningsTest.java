@@ -56,7 +56,10 @@ class ScreeningsTest {
 
   @Test
   void what_shares_nothing_is_allowed_under_a_certificate() throws IOException {
-    screen(request("quarterly depreciation of semiconductor inventories exceeded forecasts"))
+    screen(
+            request(
+                "quarterly depreciation of semiconductor inventories exceeded forecasts, analysts at"
+                    + " three brokerages said"))
         .then()
         .statusCode(201)
         .body("verdict", equalTo("allow"))

@@ -31,7 +31,8 @@ public record NegativeCertificate(
       "NFKC and case folded; punctuation, layout and invisible characters do not count";
 
   /**
-   * {@return the certificate of an output, or null where a run as long as the guarantee was found}
+   * {@return the certificate of an output, or null where a run as long as the guarantee was found,
+   * or the output has fewer words itself, of which nothing could be certified}
    *
    * @param matches of the output with every work that has one of its fingerprints
    * @param winnowing of the index; no fingerprint is too common to be looked up
@@ -49,7 +50,7 @@ public record NegativeCertificate(
             .mapToInt(Evidence::longestRun)
             .max()
             .orElse(0);
-    return longest >= winnowing.guarantee()
+    return longest >= winnowing.guarantee() || outputWords < winnowing.guarantee()
         ? null
         : new NegativeCertificate(
             winnowing.guarantee(),

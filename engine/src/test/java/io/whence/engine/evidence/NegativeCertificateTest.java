@@ -30,6 +30,12 @@ class NegativeCertificateTest {
         .isNull();
   }
 
+  @Test
+  void is_not_given_to_an_output_too_short_to_share_such_a_run() {
+    assertThat(NegativeCertificate.of(List.of(), 9, Winnowing.TEXT, "", 1)).isNull();
+    assertThat(NegativeCertificate.of(List.of(), 10, Winnowing.TEXT, "", 1)).isNotNull();
+  }
+
   private static VerbatimMatch run(int words) {
     Span span = new Span(0, words);
     return new VerbatimMatch(span, span, span, span, "x", "x", 0);
