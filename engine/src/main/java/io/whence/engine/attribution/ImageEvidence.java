@@ -116,7 +116,7 @@ final class ImageEvidence implements AutoCloseable {
                     clusters.copies(cluster).size(),
                     clusters.earliest(cluster).map(work -> work.id().value()).orElse(null),
                     found)));
-    // Among equals the order of the matches, which is that of agreement.
+    // Among equals the order of the matches, which is that of what they save.
     sources.sort(
         Comparator.comparing(
             source -> source.works().stream().noneMatch(work -> work.finding().counts())));

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param images how many the index has
  * @param unrelatedOutputs how many were tried for the p-values, which are above 1 in one more
  * @param sources ranked: clusters of copies, first those with a finding that counts, then by how
- *     well the best agrees
+ *     much of the output the best explains ({@code saved})
  * @param extraction distances of the whole output from works of its size; null where none has it
  * @param embedded what a model that embeds images adds; null where the index has none
  */

@@ -106,6 +106,7 @@ public final class ImageTraceJson {
     }
     json.endArray();
     json.name("agreement").value(finding.match().agreement());
+    json.name("saved").value(finding.match().saved());
     json.name("l2").value(finding.l2());
     json.name("l2Tiles").value(finding.l2Tiles());
     json.name("l2Recoloured").value(finding.l2Recoloured());

@@ -30,7 +30,7 @@ record Agreement(
   private static final int ROUNDS = 3;
 
   /** A rectangle of no more than this part of the window may be another picture's. */
-  private static final double MOST_COVERED = 0.4;
+  static final double MOST_COVERED = 0.4;
 
   /** So much of the structure is left outside of it. */
   private static final double LEAST_UNCOVERED = 0.25;
@@ -44,10 +44,7 @@ record Agreement(
   /** {@return how well {@code one} agrees with {@code other}, {@code (side, side)} both} */
   static Agreement of(double[] one, double[] other, int side) {
     int count = Math.min(MOST_TILES, side / 2);
-    int[] tileOf = new int[one.length];
-    for (int i = 0; i < one.length; i++) {
-      tileOf[i] = i / side * count / side * count + i % side * count / side;
-    }
+    int[] tileOf = tiles(side, count);
     double[] weights = new double[count * count];
     Arrays.fill(weights, 1);
     double[] agreement = new double[weights.length];
@@ -82,6 +79,47 @@ record Agreement(
                   : agreement[tile] < AGREES ? -1 : 1);
     }
     return new Agreement(uncovered(agreed, structure, count), gain, tiles, weights);
+  }
+
+  /**
+   * {@return the tile, of {@code count} x {@code count}, of each of {@code side} x {@code side}}
+   */
+  static int[] tiles(int side, int count) {
+    int[] tileOf = new int[side * side];
+    for (int i = 0; i < tileOf.length; i++) {
+      tileOf[i] = i / side * count / side * count + i % side * count / side;
+    }
+    return tileOf;
+  }
+
+  /**
+   * The first of two windows as a line of the second: {@code one + gain * (second - other)}.
+   *
+   * @param one mean of the first
+   * @param other mean of the second
+   */
+  record Line(double gain, double one, double other) {
+    /** Where nothing was done to the brightness. */
+    static final Line SAME = new Line(1, 0, 0);
+
+    /** {@return the line of least squares, a place weighed as its tile is} */
+    static Line of(double[] one, double[] other, int[] tileOf, double[] weights) {
+      double n = 0;
+      double x = 0;
+      double y = 0;
+      double xx = 0;
+      double xy = 0;
+      for (int i = 0; i < one.length; i++) {
+        double w = weights[tileOf[i]];
+        n += w;
+        x += w * other[i];
+        y += w * one[i];
+        xx += w * other[i] * other[i];
+        xy += w * other[i] * one[i];
+      }
+      double variance = xx - x * x / n;
+      return new Line(variance > 1e-9 * n ? (xy - x * y / n) / variance : 0, y / n, x / n);
+    }
   }
 
   /**
@@ -133,27 +171,14 @@ record Agreement(
       double[] agreement,
       double[] structure,
       double[] fitted) {
-    double n = 0;
-    double x = 0;
-    double y = 0;
-    double xx = 0;
-    double xy = 0;
-    for (int i = 0; i < one.length; i++) {
-      double w = weights[tileOf[i]];
-      n += w;
-      x += w * other[i];
-      y += w * one[i];
-      xx += w * other[i] * other[i];
-      xy += w * other[i] * one[i];
-    }
-    double variance = xx - x * x / n;
-    double gain = variance > 1e-9 * n ? (xy - x * y / n) / variance : 0;
+    Line line = Line.of(one, other, tileOf, weights);
+    double gain = line.gain();
     Arrays.fill(structure, 0);
     Arrays.fill(fitted, 0);
     double[] residual = new double[structure.length];
     for (int i = 0; i < one.length; i++) {
-      double a = one[i] - y / n;
-      double b = gain * (other[i] - x / n);
+      double a = one[i] - line.one();
+      double b = gain * (other[i] - line.other());
       structure[tileOf[i]] += a * a + b * b;
       fitted[tileOf[i]] += b * b;
       residual[tileOf[i]] += (a - b) * (a - b);

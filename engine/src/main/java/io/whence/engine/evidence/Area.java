@@ -25,6 +25,17 @@ record Area(double left, double top, double right, double bottom) {
         top + part.bottom * height());
   }
 
+  /**
+   * {@return another area as parts of this one's sides, below 0 and above 1 where it reaches out}
+   */
+  Area seen(Area other) {
+    return new Area(
+        (other.left - left) / width(),
+        (other.top - top) / height(),
+        (other.right - left) / width(),
+        (other.bottom - top) / height());
+  }
+
   /** {@return the area in pixels of a picture of that size, at least one each way} */
   Region pixels(int width, int height) {
     int x = Math.clamp(Math.round(left * width), 0, width - 1);

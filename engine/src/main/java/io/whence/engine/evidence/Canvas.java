@@ -31,6 +31,14 @@ final class Canvas {
     }
   }
 
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
   static int columns(Picture picture) {
     return Math.min(LARGEST, picture.width());
   }

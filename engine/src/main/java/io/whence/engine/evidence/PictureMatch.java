@@ -11,6 +11,8 @@ package io.whence.engine.evidence;
  *     region lies
  * @param workRegion the region of the work
  * @param agreement how well the brightness of the two agrees, 0 to 1, as {@link Agreement} says
+ * @param saved nats a place of the output that having the work saves in telling it, by which
+ *     pictures are ranked, as {@link Saving} says
  * @param gain of the output's brightness over the work's
  * @param differing the share of what can be seen there that does not agree
  */
@@ -22,10 +24,16 @@ public record PictureMatch(
     Region outputBefore,
     Region workRegion,
     double agreement,
+    double saved,
     double gain,
     double differing) {
   static PictureMatch of(
-      int number, Pose pose, Agreement agreement, Appearance output, Appearance work) {
+      int number,
+      Pose pose,
+      Agreement agreement,
+      double saved,
+      Appearance output,
+      Appearance work) {
     Area agreed = agreement.agreed();
     Area before = pose.outputArea().within(agreed);
     boolean turned = pose.done().transposed();
@@ -38,17 +46,22 @@ public record PictureMatch(
             turned ? output.height() : output.width(), turned ? output.width() : output.height()),
         pose.workArea().within(agreed).pixels(work.width(), work.height()),
         agreement.score(),
+        saved,
         agreement.gain(),
         agreement.differing());
   }
 
   static PictureMatch exact(int number, Appearance output) {
+    Canvas look = output.before(Symmetry.NONE);
     Region whole = new Region(0, 0, output.width(), output.height());
-    return new PictureMatch(number, true, Symmetry.NONE, whole, whole, whole, 1, 1, 0);
+    double saved =
+        new Pose(Symmetry.NONE, true, Area.WHOLE)
+            .saved(look, look, Area.WHOLE, PictureMatcher.FINE);
+    return new PictureMatch(number, true, Symmetry.NONE, whole, whole, whole, 1, saved, 1, 0);
   }
 
   PictureMatch with(int number) {
     return new PictureMatch(
-        number, exact, done, output, outputBefore, workRegion, agreement, gain, differing);
+        number, exact, done, output, outputBefore, workRegion, agreement, saved, gain, differing);
   }
 }

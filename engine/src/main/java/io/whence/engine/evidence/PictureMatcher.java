@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Finds the works that an output is a copy of, or a part of, or that are a part of it, though it
@@ -22,9 +23,11 @@ import java.util.function.IntPredicate;
  * stand a box pasted over them; the whole output against the windows of each work, by their {@link
  * Shape}; the windows of the output against each whole work. What the latter two propose is slid
  * over the other picture, at the size of its pixels and at others of the same proportions ({@link
- * Slide}), and the best windows are moved as they are, whatever their proportions. Of all that,
- * what agrees best after the last step ({@link Pose#fitted}) decides. Works with the very same
- * pixels are one picture here. Every work is looked at, so time grows with their number.
+ * Slide}), and the best windows are moved as they are, whatever their proportions. What a frame of
+ * one brightness leaves of the output ({@link Frame}) is held against whole works, too. All that is
+ * moved to where it agrees best ({@link Pose#fitted}); what then saves most in telling the output
+ * ({@link Saving}) is first. Works with the very same pixels are one picture here. Every work is
+ * looked at, so time grows with their number.
  *
  * <p>Immutable; the same works and output give the same matches.
  */
@@ -42,6 +45,9 @@ public final class PictureMatcher {
 
   /** How many of these are looked at more closely. */
   private static final int STILL = 40;
+
+  /** How many works are looked at more closely as what a frame is around. */
+  private static final int FRAMED = 40;
 
   /** How many of the windows that are most alike count. */
   private static final int ALIKE = 5;
@@ -61,7 +67,7 @@ public final class PictureMatcher {
 
   private static final int COARSEST = 8;
   private static final int COARSE = 16;
-  private static final int FINE = 32;
+  static final int FINE = 32;
   private static final int FIRST_STEPS = 2;
   private static final int STEPS = 8;
 
@@ -83,12 +89,12 @@ public final class PictureMatcher {
       pictures.computeIfAbsent(works.get(work).sha256(), key -> new ArrayList<>()).add(work);
     }
     for (List<Integer> same : pictures.values()) {
-      wholes.put(same.get(0), whole(works.get(same.get(0)).before(Symmetry.NONE)));
+      wholes.put(same.get(0), whole(works.get(same.get(0)).before(Symmetry.NONE), Area.WHOLE));
     }
   }
 
-  private static double[] whole(Canvas canvas) {
-    return canvas.window(Area.WHOLE, COARSEST, COARSEST);
+  private static double[] whole(Canvas canvas, Area area) {
+    return canvas.window(area, COARSEST, COARSEST);
   }
 
   /** A pose of one picture, and how well it fits. */
@@ -114,19 +120,22 @@ public final class PictureMatcher {
       this.wanted = wanted;
     }
 
-    void add(int work, Symmetry done, boolean inWork, int window, double fit) {
+    void add(int work, Symmetry done, boolean inWork, Area area, double fit) {
       Placed least = worstFirst.peek();
       if (least != null && worstFirst.size() == wanted && fit + TIE < least.fit()) {
         return;
       }
-      worstFirst.add(new Placed(work, new Pose(done, inWork, Appearance.AREAS.get(window)), fit));
+      worstFirst.add(new Placed(work, new Pose(done, inWork, area), fit));
       if (worstFirst.size() > wanted) {
         worstFirst.remove();
       }
     }
   }
 
-  /** {@return the matches of an output that agree by {@link #LEAST} or more, best first} */
+  /**
+   * {@return the matches of an output that agree by {@link #LEAST} or more, what explains most
+   * first}
+   */
   public List<PictureMatch> matches(Appearance output) {
     return matches(output, work -> true, Set.of()).stream()
         .filter(match -> match.agreement() >= LEAST)
@@ -134,7 +143,7 @@ public final class PictureMatcher {
   }
 
   /**
-   * {@return what agrees best with an output, however little, best first}
+   * {@return what explains most of an output, however little, best first}
    *
    * @param asked whether a work is looked at
    * @param proposed works that are looked at though their hashes may be far
@@ -154,23 +163,16 @@ public final class PictureMatcher {
         search.add(same.get(0), proposed.stream().anyMatch(same::contains));
       }
     }
-    List<PictureMatch> fitted = new ArrayList<>();
     for (Placed one : search.fitted()) {
       Appearance picture = works.get(one.work());
-      fitted.add(
+      PictureMatch match =
           PictureMatch.of(
               one.work(),
               one.pose(),
               one.pose().agreement(search.output(one.pose()), search.work(one.work()), FINE),
+              one.fit(),
               output,
-              picture));
-    }
-    fitted.sort(
-        Comparator.comparingDouble(PictureMatch::agreement)
-            .reversed()
-            .thenComparingInt(PictureMatch::work));
-    for (PictureMatch match : fitted) {
-      Appearance picture = works.get(match.work());
+              picture);
       if (!picture.sha256().equals(output.sha256())) {
         pictures.getOrDefault(picture.sha256(), List.of()).stream()
             .filter(asked::test)
@@ -195,12 +197,18 @@ public final class PictureMatcher {
     private final List<Canvas> before;
 
     private final List<double[]> outputWholes;
+
+    /** What a frame leaves of each of these. */
+    private final List<Area> insides;
+
+    private final List<double[]> insideWholes;
     private final Map<Integer, Canvas> canvases = new HashMap<>();
     private final Map<Integer, Slide> overWorks = new HashMap<>();
     private final Map<Symmetry, Slide> overOutput = new EnumMap<>(Symmetry.class);
     private final Map<Size, Slide.Template> templates = new HashMap<>();
     private final Best whole = new Best(WHOLE);
     private final Best parts = new Best(PARTS);
+    private final Best framed = new Best(FRAMED);
     private final Best inWork = new Best(listed());
     private final Best inOutput = new Best(listed());
     private final List<Placed> anyway = new ArrayList<>();
@@ -212,7 +220,12 @@ public final class PictureMatcher {
     Search(Appearance output) {
       this.output = output;
       this.before = Arrays.stream(Symmetry.values()).map(output::before).toList();
-      this.outputWholes = before.stream().map(PictureMatcher::whole).toList();
+      this.outputWholes = before.stream().map(canvas -> whole(canvas, Area.WHOLE)).toList();
+      this.insides = before.stream().map(Frame::inside).toList();
+      this.insideWholes =
+          IntStream.range(0, before.size())
+              .mapToObj(i -> whole(before.get(i), insides.get(i)))
+              .toList();
     }
 
     Canvas output(Pose pose) {
@@ -228,8 +241,13 @@ public final class PictureMatcher {
       double[] other = wholes.getOrDefault(work, new double[0]);
       for (Symmetry done : Symmetry.values()) {
         double fit = Agreement.of(outputWholes.get(done.number()), other, COARSEST).score();
-        whole.add(work, done, true, 0, fit);
-        parts.add(work, done, true, 0, alike(picture, done));
+        whole.add(work, done, true, Area.WHOLE, fit);
+        parts.add(work, done, true, Area.WHOLE, alike(picture, done));
+        Area inside = insides.get(done.number());
+        if (!inside.equals(Area.WHOLE)) {
+          double within = Agreement.of(insideWholes.get(done.number()), other, COARSEST).score();
+          framed.add(work, done, false, inside, within);
+        }
         if (regardless) {
           anyway.add(new Placed(work, new Pose(done, true, Area.WHOLE), fit));
         }
@@ -277,12 +295,12 @@ public final class PictureMatcher {
         if (most[i] > 0) {
           // A window of the output as it is lies elsewhere in the output as it was.
           int window = ofWork ? where[i] : Appearance.before(where[i], done);
-          list.add(work, done, ofWork, window, most[i]);
+          list.add(work, done, ofWork, Appearance.AREAS.get(window), most[i]);
         }
       }
     }
 
-    /** What agrees best once it is moved to where it does, a pose of each picture. */
+    /** What saves most once it is moved to where it agrees best, a pose of each picture. */
     List<Placed> fitted() {
       List<Placed> fine = new ArrayList<>();
       anyway.forEach(one -> fine.add(fitted(one, FINE, FIRST_STEPS)));
@@ -291,6 +309,7 @@ public final class PictureMatcher {
         list.worstFirst.forEach(one -> still.add(fitted(one, COARSE, 0)));
       }
       best(still, STILL).forEach(one -> fine.add(fitted(one, FINE, FIRST_STEPS)));
+      framed.worstFirst.forEach(one -> fine.add(fitted(one, FINE, STEPS)));
       best(slid(), PLACED).forEach(one -> fine.add(fitted(one, FINE, STEPS)));
       List<Placed> moved = new ArrayList<>();
       for (Best list : List.of(inWork, inOutput)) {
@@ -300,7 +319,8 @@ public final class PictureMatcher {
       }
       best(moved, FITTED).forEach(one -> fine.add(fitted(one, FINE, STEPS)));
       Map<Integer, Placed> found = new LinkedHashMap<>();
-      best(fine, fine.size()).forEach(one -> found.putIfAbsent(one.work(), one));
+      best(fine.stream().map(this::explaining).toList(), fine.size())
+          .forEach(one -> found.putIfAbsent(one.work(), one));
       return found.values().stream().limit(GIVEN).toList();
     }
 
@@ -367,6 +387,14 @@ public final class PictureMatcher {
       return one.pose().inWork()
           ? overWorks.computeIfAbsent(one.work(), key -> new Slide(work(key)))
           : overOutput.computeIfAbsent(one.pose().done(), key -> new Slide(output(one.pose())));
+    }
+
+    private Placed explaining(Placed one) {
+      Pose pose = one.pose();
+      return new Placed(
+          one.work(),
+          pose,
+          pose.saved(output(pose), work(one.work()), insides.get(pose.done().number()), FINE));
     }
 
     private Placed fitted(Placed from, int side, int steps) {

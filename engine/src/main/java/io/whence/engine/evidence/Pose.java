@@ -33,6 +33,21 @@ record Pose(Symmetry done, boolean inWork, Area area) {
   }
 
   /**
+   * {@return nats a place of the whole output that the work saves, {@link Saving}}
+   *
+   * @param inside what a frame leaves of the output
+   */
+  double saved(Canvas output, Canvas work, Area inside, int side) {
+    double saved =
+        Saving.of(
+            output.window(outputArea(), side, side),
+            work.window(workArea(), side, side),
+            side,
+            outputArea().seen(inside));
+    return saved * outputArea().width() * outputArea().height();
+  }
+
+  /**
    * {@return the pose near this one that agrees best, on a grid of {@code side} x {@code side}}
    *
    * <p>Registration by the gradient of brightness (Lucas and Kanade, 1981): what lies still is

@@ -218,6 +218,61 @@ class PictureMatcherTest {
     assertThat(matcher.matches(Appearance.of(covered)).get(0).work()).isEqualTo(work);
   }
 
+  private static Picture framed(Picture work, int left, int top, int width, int height, int grey) {
+    return picture(
+        width,
+        height,
+        (x, y) ->
+            x >= left && x < left + work.width() && y >= top && y < top + work.height()
+                ? grey(work, x - left, y - top)
+                : grey);
+  }
+
+  @ParameterizedTest(name = "drawing {0}")
+  @ValueSource(ints = {3, 21, 44})
+  void a_drawing_in_thin_strokes_is_found_in_a_frame(int work) {
+    PictureMatcher matcher = new PictureMatcher(DRAWINGS.stream().map(Appearance::of).toList());
+    Picture output = framed(DRAWINGS.get(work), 21, 0, 131, 118, 90);
+
+    PictureMatch match = matcher.matches(Appearance.of(output)).get(0);
+
+    assertThat(match.work()).isEqualTo(work);
+    assertThat(match.done()).isEqualTo(Symmetry.NONE);
+    assertThat(match.output().left()).isBetween(20, 22);
+    assertThat(match.output().width()).isBetween(88, 92);
+  }
+
+  @Test
+  void what_explains_more_of_the_output_is_first_though_a_part_of_it_agrees_better() {
+    Picture drawing = DRAWINGS.get(3);
+    List<Picture> works = new ArrayList<>(DRAWINGS);
+    works.add(picture(48, 60, (x, y) -> grey(drawing, x + 42, y + 30)));
+    PictureMatcher matcher = new PictureMatcher(works.stream().map(Appearance::of).toList());
+    Picture covered =
+        picture(SIDE, SIDE, (x, y) -> x < 38 && y < 36 ? 255 * (x / 9 % 2) : grey(drawing, x, y));
+
+    List<PictureMatch> matches = matcher.matches(Appearance.of(covered));
+
+    assertThat(matches).extracting(PictureMatch::work).startsWith(3, DRAWINGS.size());
+    assertThat(matches.get(0).agreement()).isLessThan(matches.get(1).agreement());
+    assertThat(matches.get(0).saved()).isGreaterThan(matches.get(1).saved());
+  }
+
+  @Test
+  void a_frame_of_one_brightness_is_told_from_an_empty_margin() {
+    Picture drawing = DRAWINGS.get(3);
+    Canvas inFrame = new Canvas(framed(drawing, 0, 12, 120, 150, 90));
+
+    Area inside = Frame.inside(inFrame);
+
+    assertThat(inside.left()).isZero();
+    assertThat(inside.top()).isCloseTo(12 / 150.0, within(0.2 / 64));
+    assertThat(inside.right()).isCloseTo(90 / 120.0, within(0.2 / 64));
+    assertThat(inside.bottom()).isCloseTo(102 / 150.0, within(0.2 / 64));
+    assertThat(Frame.inside(new Canvas(drawing))).isEqualTo(Area.WHOLE);
+    assertThat(Frame.inside(new Canvas(picture(20, 20, (x, y) -> 77)))).isEqualTo(Area.WHOLE);
+  }
+
   @Test
   void another_picture_agrees_less_than_any_copy() {
     PictureMatcher matcher =
