@@ -6,7 +6,8 @@ package io.whence.engine;
  * @param value the identifier its corpus gave it, 1 to 512 characters, not blank
  */
 public record WorkId(String value) implements Comparable<WorkId> {
-  private static final int LONGEST = 512;
+  /** Most characters of an identifier. */
+  public static final int LONGEST = 512;
 
   /** Rejects a blank or overlong identifier. */
   public WorkId {

@@ -39,7 +39,7 @@ public final class AnswerTable {
       lines.add(answer.getAsJsonObject("negativeCertificate").get("statement").getAsString());
     }
     lines.add("");
-    lines.add("risk      " + risk(answer.getAsJsonObject("risk")));
+    lines.add("risk      " + RiskTable.headline(answer.getAsJsonObject("risk")));
     lines.add("credit    " + credit(answer));
     JsonElement recall = answer.get("candidateRecall");
     lines.add(
@@ -109,21 +109,6 @@ public final class AnswerTable {
             "    \"" + fit(match.get("workText").getAsString().replaceAll("\\s+", " "), 92) + "\"");
       }
     }
-  }
-
-  private static String risk(JsonObject risk) {
-    String reason = risk.get("reason").getAsString();
-    String status = risk.get("status").getAsString();
-    if (status.equals("scored")) {
-      return String.format(
-          Locale.ROOT,
-          "%s %.0f [%.0f-%.0f]",
-          risk.get("band").getAsString(),
-          number(risk, "point"),
-          number(risk, "low"),
-          number(risk, "high"));
-    }
-    return (status.equals("notApplicable") ? "not applicable: " : "") + reason;
   }
 
   private static String credit(JsonObject answer) {

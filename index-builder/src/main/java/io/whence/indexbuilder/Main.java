@@ -2,6 +2,7 @@ package io.whence.indexbuilder;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.whence.engine.EngineException;
@@ -15,11 +16,13 @@ import io.whence.engine.attribution.ImageTraceJson;
 import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.attribution.Trace;
 import io.whence.engine.attribution.TraceJson;
+import io.whence.engine.attribution.TraceRisk;
 import io.whence.engine.attribution.Tracer;
 import io.whence.engine.corpus.Picture;
 import io.whence.engine.corpus.Rejection;
 import io.whence.engine.evidence.CodeLanguage;
 import io.whence.engine.evidence.Exclusions;
+import io.whence.engine.risk.StatedUse;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.screening.Policy;
 import io.whence.engine.screening.Screening;
@@ -571,6 +574,14 @@ public final class Main implements Callable<Integer> {
         description = "Let licence headers, well-known quotations and phrases count.")
     boolean noExclusions;
 
+    @Option(
+        names = "--use",
+        paramLabel = "FILE",
+        description =
+            "Give the fair-use risk of this use, too: FILE is a JSON object as the field use of POST"
+                + " /v1/attributions; {} states nothing.")
+    @Nullable Path use;
+
     @Option(names = "--json", description = "Print the trace as JSON.")
     boolean json;
 
@@ -591,10 +602,15 @@ public final class Main implements Callable<Integer> {
             "--html draws images, and the output is none; leave it out, or use --json");
       }
       String text = checkedTextOf(java.util.Objects.requireNonNull(output));
+      UseFacts stated = stated();
+      if (stated != null) {
+        stated.ofNoImage();
+      }
       try (Tracer tracer = Tracer.open(index)) {
         Trace trace =
             tracer.trace(text, language(), noExclusions ? Exclusions.NONE : Exclusions.LISTED);
-        print(json ? TraceJson.write(trace) : TraceTable.of(trace));
+        TraceRisk risk = stated == null ? null : tracer.risk(trace, stated);
+        print(TraceJson.write(trace, risk), TraceTable.of(trace));
       }
       return DONE;
     }
@@ -619,16 +635,44 @@ public final class Main implements Callable<Integer> {
         throw new EngineException.CannotWrite(
             "--html " + html + " cannot be written: there is no such directory; make it first");
       }
+      UseFacts stated = stated();
       try (Tracer tracer = Tracer.open(index)) {
         ImageTrace trace = tracer.traceImage(bytes, file.toString());
+        TraceRisk risk = stated == null ? null : tracer.risk(trace, stated);
         if (html != null) {
           Files.writeString(
               html,
               ImageExhibit.of(trace, bytes, String.valueOf(file.getFileName()), tracer::image));
         }
-        print(json ? ImageTraceJson.write(trace) : ImageTraceTable.of(trace));
+        print(ImageTraceJson.write(trace, risk), ImageTraceTable.of(trace));
       }
       return DONE;
+    }
+
+    /** What is stated of the use; null where no risk is asked for. */
+    private @Nullable UseFacts stated() throws IOException {
+      if (use == null) {
+        return null;
+      }
+      if (!Files.isRegularFile(use)) {
+        throw new EngineException.InvalidQuery("no file " + use + "; --use names a JSON file");
+      }
+      try (InputStream in = Files.newInputStream(use)) {
+        return StatedUse.read(in.readNBytes(StatedUse.LARGEST + 1), use.toString());
+      }
+    }
+
+    private void print(String document, String table) {
+      if (json) {
+        Main.print(document);
+        return;
+      }
+      Main.print(table);
+      JsonElement risk = JsonParser.parseString(document).getAsJsonObject().get("risk");
+      if (risk != null) {
+        Main.print("");
+        Main.print(RiskTable.of(risk.getAsJsonObject()));
+      }
     }
 
     private @Nullable CodeLanguage language() {

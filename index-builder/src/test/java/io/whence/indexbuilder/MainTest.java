@@ -316,6 +316,65 @@ class MainTest {
   }
 
   @Test
+  void a_use_that_is_not_understood_is_refused_with_its_field() throws IOException {
+    String end = "; it is one object as the field use of POST /v1/attributions";
+    refusesUse("{\"purpos\": \"parody\"}", "there is no field use.purpos; there is jurisdiction, ");
+    refusesUse("{\"commercial\": \"1\"}", "use.commercial should be a number" + end);
+    refusesUse("{\"market\": [1]}", "use.market should be an object" + end);
+    refusesUse("{\"user\": \"a\", \"user\": \"b\"}", "use.user is there twice" + end);
+    refusesUse("[]", "it is no JSON object" + end);
+    refusesUse("{\"user\": ", "it is not valid JSON" + end);
+    refusesUse("{} {}", "it is not valid JSON" + end);
+    refusesUse(
+        "{\"user\": \"" + "x".repeat(65_536) + "\"}",
+        "it has more than 65536 bytes, the most that are read" + end);
+    refuses(
+        "whence: no file none.json; --use names a JSON file",
+        "trace",
+        "--index",
+        "x",
+        "--text",
+        "words",
+        "--use",
+        "none.json");
+  }
+
+  private void refusesUse(String use, String reason) throws IOException {
+    Path file = Files.writeString(directory.resolve("use.json"), use);
+    Ended ended = run("trace", "--index", "x", "--text", "words", "--use", file.toString());
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.errors())
+        .startsWith("whence: the use in " + file + " cannot be read: " + reason)
+        .hasLineCount(1);
+  }
+
+  @Test
+  void facts_that_cannot_be_and_facts_of_an_image_are_refused_for_words() throws IOException {
+    Path loud = Files.writeString(directory.resolve("loud.json"), "{\"commercial\": 2}");
+    Path image =
+        Files.writeString(
+            directory.resolve("image.json"), "{\"image\": {\"persons\": [\"A. Person\"]}}");
+    refuses(
+        "whence: use.commercial is between 0 and 1; got 2.0",
+        "trace",
+        "--index",
+        "x",
+        "--text",
+        "words",
+        "--use",
+        loud.toString());
+    refuses(
+        "whence: use.image is about an image, and the output is none; leave it out",
+        "trace",
+        "--index",
+        "x",
+        "--text",
+        "words",
+        "--use",
+        image.toString());
+  }
+
+  @Test
   void an_unknown_suite_is_refused_with_the_known_ones() {
     refuses(
         "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies,"

@@ -34,6 +34,7 @@ import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.Significance;
 import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
+import io.whence.engine.risk.RiskAssessment;
 import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -93,7 +94,7 @@ public final class AttributionJson {
       negativeCertificate(json, attribution.negativeCertificate());
       json.name("exclusionsApplied").value(attribution.request().exclusions());
       exclusions(json, applied(attribution));
-      element(json, "risk", risk(attribution));
+      element(json, "risk", risk(attribution.risk()));
       json.name("credits").beginArray();
       for (HolderShare credit : attribution.credits()) {
         json.beginObject();
@@ -200,6 +201,7 @@ public final class AttributionJson {
     if (use.reviewed() == null) {
       json.remove("reviewed"); // nobody can state it in a request
     }
+    json.remove("image"); // an attribution is of no image
     return json;
   }
 
@@ -524,14 +526,13 @@ public final class AttributionJson {
     json.endObject();
   }
 
-  private static JsonElement risk(Attribution attribution) {
-    JsonObject risk = GSON.toJsonTree(attribution.risk()).getAsJsonObject();
-    risk.addProperty("undetermined", attribution.risk().undetermined());
+  static JsonObject risk(RiskAssessment assessment) {
+    JsonObject risk = GSON.toJsonTree(assessment).getAsJsonObject();
+    risk.addProperty("undetermined", assessment.undetermined());
     return risk;
   }
 
-  private static void element(JsonWriter json, String name, JsonElement element)
-      throws IOException {
+  static void element(JsonWriter json, String name, JsonElement element) throws IOException {
     json.name(name);
     json.jsonValue(GSON.toJson(element));
   }

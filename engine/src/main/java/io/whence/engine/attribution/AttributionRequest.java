@@ -55,6 +55,7 @@ public record AttributionRequest(
     if (prompt != null) {
       text("the prompt", prompt);
     }
+    use.ofNoImage();
     if (topK < 1 || topK > MOST) {
       throw new EngineException.InvalidQuery("topK is between 1 and " + MOST + "; got " + topK);
     }

@@ -21,7 +21,6 @@ import io.whence.engine.evidence.Finding;
 import io.whence.engine.evidence.NegativeCertificate;
 import io.whence.engine.evidence.OutputWords;
 import io.whence.engine.evidence.PersonalData;
-import io.whence.engine.evidence.SourceNotices;
 import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
@@ -323,7 +322,7 @@ public final class Attributor implements AutoCloseable {
             List.copyOf(ranked),
             FairUse.assess(
                 request.use(),
-                copied(request.output(), evidence),
+                copied(request.output(), words, evidence),
                 PersonalData.in(request.output())),
             shares.byHolder(),
             credited(claims, shares),
@@ -784,41 +783,17 @@ public final class Attributor implements AutoCloseable {
     return index.manifest.corpus().equals(index.manifest.trainingCorpus()) ? "trained" : "assumed";
   }
 
-  private List<CopiedWork> copied(String output, Map<Integer, List<Finding>> evidence) {
+  private List<CopiedWork> copied(
+      String output, WordTokens words, Map<Integer, List<Finding>> evidence) {
     List<CopiedWork> copied = new ArrayList<>();
-    WordTokens words = WordTokens.of(output);
     evidence.forEach(
         (number, findings) -> {
-          if (findings.isEmpty()) {
-            return;
+          if (!findings.isEmpty()) {
+            Work work = index.works.get(number);
+            copied.add(
+                Copying.ofWords(
+                    output, words, work, work.licence(), cluster(number).size() - 1, findings));
           }
-          List<Evidence> matches = findings.stream().map(Finding::match).toList();
-          Work work = index.works.get(number);
-          // Common phrases are no protected expression: they count for nothing that is measured.
-          List<Evidence> rare =
-              findings.stream().filter(Finding::counts).map(Finding::match).toList();
-          copied.add(
-              new CopiedWork(
-                  work.id(),
-                  work.title(),
-                  work.licence(),
-                  work.year(),
-                  VerbatimMatcher.covered(
-                          rare.stream().flatMap(m -> m.equalWorkCharacters().stream()).toList())
-                      / (double) work.text().length(),
-                  VerbatimMatcher.covered(
-                          rare.stream().flatMap(m -> m.equalOutputCharacters().stream()).toList())
-                      / (double) output.length(),
-                  (rare.isEmpty() ? matches : rare)
-                      .stream().mapToInt(Evidence::longestRun).max().orElse(0),
-                  !rare.isEmpty(),
-                  cluster(number).size() - 1,
-                  false,
-                  rare.isEmpty()
-                      ? List.of()
-                      : SourceNotices.of(work).lostIn(words).stream()
-                          .map(SourceNotices.Copyright::text)
-                          .toList()));
         });
     return copied;
   }

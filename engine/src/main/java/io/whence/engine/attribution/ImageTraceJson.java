@@ -30,6 +30,11 @@ public final class ImageTraceJson {
 
   /** {@return the document} */
   public static String write(ImageTrace trace) {
+    return write(trace, null);
+  }
+
+  /** {@return the document, with the risk of a use where there is one} */
+  public static String write(ImageTrace trace, @Nullable TraceRisk risk) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {
       json.setFormattingStyle(FormattingStyle.COMPACT);
@@ -59,6 +64,9 @@ public final class ImageTraceJson {
       extraction(json, trace.extraction());
       embedding(json, trace.embedded());
       json.name("nothingFound").value(trace.nothingFound());
+      if (risk != null) {
+        AttributionJson.element(json, "risk", TraceRiskJson.of(risk));
+      }
       json.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

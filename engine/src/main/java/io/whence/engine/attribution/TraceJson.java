@@ -21,6 +21,11 @@ public final class TraceJson {
 
   /** {@return the document} */
   public static String write(Trace trace) {
+    return write(trace, null);
+  }
+
+  /** {@return the document, with the risk of a use where there is one} */
+  public static String write(Trace trace, @Nullable TraceRisk risk) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {
       json.setFormattingStyle(FormattingStyle.COMPACT);
@@ -55,6 +60,9 @@ public final class TraceJson {
       AttributionJson.negativeCertificate(json, trace.negativeCertificate());
       AttributionJson.exclusions(json, trace.exclusions());
       CodeTraceJson.write(json, trace.code());
+      if (risk != null) {
+        AttributionJson.element(json, "risk", TraceRiskJson.of(risk));
+      }
       json.endObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -32,6 +32,7 @@ import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.retrieval.CandidateIndex;
 import io.whence.engine.retrieval.Hit;
 import io.whence.engine.retrieval.SharedRuns;
+import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -315,6 +316,30 @@ public final class Tracer implements AutoCloseable {
             name,
             new Attribution.Index(id, manifest.checkpoint(), manifest.corpus(), manifestSum),
             imageControl);
+  }
+
+  /**
+   * {@return the fair-use risk of a use of a traced text or code, on its evidence alone}
+   *
+   * @throws EngineException.InvalidQuery when something is stated of an image
+   */
+  public TraceRisk risk(Trace trace, UseFacts use) {
+    return TraceRisk.of(trace, use);
+  }
+
+  /**
+   * {@return the fair-use risk of a use of a traced image, on its evidence alone}
+   *
+   * @param trace by this tracer
+   * @throws EngineException.InvalidQuery when a character is stated to be that of a work that the
+   *     index has not
+   */
+  public TraceRisk risk(ImageTrace trace, UseFacts use) {
+    return TraceRisk.of(
+        trace,
+        use,
+        id -> works.get(number(id)),
+        id -> clusters.copies(clusters.first(number(id))).size());
   }
 
   /**

@@ -224,6 +224,13 @@ public record CodeFiltration(List<Passage> passages) {
     return aside >= MOST * tokens.length() ? rule : null;
   }
 
+  /**
+   * {@return the characters of {@code source} that are set aside, in order, in UTF-16 code units}
+   */
+  public List<Span> characters(CodeTokens source) {
+    return passages.stream().map(passage -> source.characters(passage.tokens())).toList();
+  }
+
   /** {@return the tokens that are left, in order} */
   List<Token> kept(CodeTokens source) {
     List<Token> kept = new ArrayList<>(source.size());

@@ -84,7 +84,7 @@ public final class WordTokens {
   }
 
   /** {@return the words that begin inside {@code characters}; empty where none does} */
-  Optional<Span> within(Span characters) {
+  public Optional<Span> within(Span characters) {
     int from = firstFrom(characters.start());
     int to = firstFrom(characters.end());
     return from < to ? Optional.of(new Span(from, to)) : Optional.empty();

@@ -1,5 +1,6 @@
 package io.whence.engine.risk;
 
+import io.whence.engine.corpus.Modality;
 import io.whence.engine.evidence.PersonalData;
 import io.whence.engine.risk.FairUseModel.Missing;
 import io.whence.engine.risk.FairUseModel.Part;
@@ -28,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,15 @@ public final class FairUse {
 
   private static final FairUseModel SERVED = FittedModel.SERVED.model();
   private static final String HIGHEST_BAND_OF_INSUBSTANTIAL = "Guarded";
+
+  /** The middle of what such code is held to be. */
+  private static final Proposal CREATIVE_OF_CODE =
+      new Proposal(
+          "creative",
+          0.25,
+          "what is left of code after abstraction, filtration and comparison is about 0.1 to 0.4"
+              + " creative, more where its makers had choices; it counts once somebody states it as"
+              + " use.creative");
 
   private FairUse() {}
 
@@ -80,6 +91,20 @@ public final class FairUse {
    */
   public static RiskAssessment assess(
       UseFacts use, List<CopiedWork> works, List<PersonalData> persons) {
+    return assess(use, Modality.TEXT, works, persons);
+  }
+
+  /**
+   * {@return the assessment of an output}
+   *
+   * @param use what is stated about the use
+   * @param medium of the output
+   * @param works what was measured of each work that shares something with the output, in any
+   *     order, and a work of which a character is stated to be shown
+   * @param persons whom the output names, by form
+   */
+  public static RiskAssessment assess(
+      UseFacts use, Modality medium, List<CopiedWork> works, List<PersonalData> persons) {
     List<Assessed> each = new ArrayList<>();
     for (CopiedWork work : works.stream().sorted(Comparator.comparing(CopiedWork::work)).toList()) {
       for (Act act : Act.values()) {
@@ -89,8 +114,8 @@ public final class FairUse {
       }
     }
     if (each.isEmpty()) {
-      return notApplicable(use, Gates.ofNoWork(use), null, Act.OUTPUT)
-          .among(List.of(), SideFlags.ofOutput(use, persons), null);
+      return notApplicable(use, Gates.ofNoWork(use, medium), null, Act.OUTPUT)
+          .among(List.of(), SideFlags.ofOutput(use, persons), null, DISCLAIMERS);
     }
     each.sort(Comparator.comparingDouble(Assessed::rank).reversed());
     double noneOfThem = 1;
@@ -109,7 +134,8 @@ public final class FairUse {
         .among(
             each.stream().map(Assessed::summary).toList(),
             flags.stream().distinct().toList(),
-            scored ? 100 * (1 - noneOfThem) : null);
+            scored ? 100 * (1 - noneOfThem) : null,
+            disclaimers(use, works));
   }
 
   private record Assessed(CopiedWork work, RiskAssessment risk) {
@@ -201,7 +227,7 @@ public final class FairUse {
         LawPack.US.asOf(),
         LawPack.US.reviewer(),
         DISCLAIMERS.get(0),
-        disclaimers(work));
+        DISCLAIMERS);
   }
 
   private static String band(double point, boolean capped) {
@@ -280,7 +306,11 @@ public final class FairUse {
 
   static @Nullable Double amount(UseFacts use, CopiedWork work, Act act) {
     OtherAct other = use.otherActs().get(act);
-    return other == null ? Double.valueOf(work.amountOfWork()) : other.amountOfWork();
+    if (other != null) {
+      return other.amountOfWork();
+    }
+    // How much of a work its character is, nothing says.
+    return Gates.onCharacter(use, work) ? null : Double.valueOf(work.amountOfWork());
   }
 
   /** The inputs of one act with one work: what the model reads, and what is shown beside it. */
@@ -330,12 +360,22 @@ public final class FairUse {
       }
     }
 
-    /** Market harm as facts about the market suggest it, for a person to accept or edit. */
+    /** What facts and media suggest, for a person to accept or edit. */
     List<Proposal> proposals() {
-      Market market = use.market();
-      if (!measured || market == null || judged.containsKey("marketHarm")) {
-        return List.of();
+      List<Proposal> proposals = new ArrayList<>();
+      if (measured && work.shared() instanceof Shared.Code && use.creative() == null) {
+        proposals.add(CREATIVE_OF_CODE);
       }
+      Market market = use.market();
+      boolean open = !judged.containsKey("marketHarm") && known.containsKey("amount");
+      if (measured && market != null && open) {
+        proposals.add(harm(market));
+      }
+      return List.copyOf(proposals);
+    }
+
+    /** Market harm as facts about the market suggest it. */
+    private Proposal harm(Market market) {
       double heart = use.heart() == null ? 0 : use.heart().value();
       double taken = Math.max(StrictMath.sqrt(work.amountOfWork()), heart);
       // What criticism and parody take from a market for licences does not count.
@@ -347,20 +387,19 @@ public final class FairUse {
               - (1 - market.sameMarket() * taken)
                   * (1 - 0.5 * licensing * work.amountOfWork())
                   * (1 - dilution);
-      return List.of(
-          new Proposal(
-              "marketHarm",
-              harm,
-              String.format(
-                  Locale.ROOT,
-                  "1 - (1 - %.3f x %.3f)(1 - %.3f x %.3f / 2)(1 - %.3f): same market x share taken"
-                      + " (square root of the amount, or the heart), licensing market x amount,"
-                      + " dilution; what was not stated is 0",
-                  market.sameMarket(),
-                  taken,
-                  licensing,
-                  work.amountOfWork(),
-                  dilution)));
+      return new Proposal(
+          "marketHarm",
+          harm,
+          String.format(
+              Locale.ROOT,
+              "1 - (1 - %.3f x %.3f)(1 - %.3f x %.3f / 2)(1 - %.3f): same market x share taken"
+                  + " (square root of the amount, or the heart), licensing market x amount,"
+                  + " dilution; what was not stated is 0",
+              market.sameMarket(),
+              taken,
+              licensing,
+              work.amountOfWork(),
+              dilution));
     }
   }
 
@@ -390,7 +429,7 @@ public final class FairUse {
     String basis =
         switch (origin) {
           case JUDGED -> judgement == null ? "" : judgement.reason();
-          case MEASURED -> "copied characters over the work's";
+          case MEASURED -> ofWork(facts.work.shared());
           case DECLARED ->
               id.equals(FairUseModel.PURPOSE)
                   ? String.valueOf(facts.purpose)
@@ -461,18 +500,74 @@ public final class FairUse {
           measured(
               "passThrough",
               facts.passThrough,
-              "copied characters over the output's; caps" + " transformative"));
+              ofOutput(facts.work.shared()) + "; caps transformative"));
     }
     if (factor.equals("F3")) {
-      shown.add(
-          measured(
-              "longestRun",
-              facts.work.longestRun(),
-              "words in the longest shared run; shown" + " only"));
+      shown.addAll(shown(facts.work.shared()));
       shown.add(judged("heart", facts.use.heart(), "through the proposal for marketHarm only"));
       shown.add(judged("necessity", facts.use.necessity(), "shown only"));
     }
     return shown;
+  }
+
+  /** What is measured in one medium alone, and is no term of the model. */
+  private static List<Input> shown(Shared shared) {
+    return switch (shared) {
+      case Shared.Words words ->
+          List.of(
+              measured(
+                  "longestRun",
+                  words.longestRun(),
+                  "words in the longest shared run; shown" + " only"));
+      case Shared.Code code -> {
+        List<Input> shown = new ArrayList<>();
+        shown.add(
+            measured(
+                "longestRun",
+                code.longestRun(),
+                "words in the longest shared run that is left after filtering; shown only"));
+        shown.add(
+            measured(
+                "rawAmount",
+                code.rawAmountOfWork(),
+                "copied characters over the work's before filtering; shown only"));
+        Shared.Likeness likeness = code.likeness();
+        if (likeness != null) {
+          shown.add(
+              measured(
+                  "literalSimilarity",
+                  likeness.literal(),
+                  "of the two sources as wholes, names included; shown only"));
+          shown.add(
+              measured(
+                  "structuralSimilarity",
+                  likeness.structure(),
+                  "structure, sequence and organisation of the two sources as wholes, names made"
+                      + " equal; shown only, and never one number with the literal"));
+        }
+        yield List.copyOf(shown);
+      }
+      case Shared.Pixels pixels -> List.of();
+      case Shared.Style style -> List.of();
+    };
+  }
+
+  private static String ofWork(Shared shared) {
+    return switch (shared) {
+      case Shared.Words words -> "copied characters over the work's";
+      case Shared.Code code -> "copied characters over the work's, of both what filtering leaves";
+      case Shared.Pixels pixels -> "area that agrees over the work's, without what is covered";
+      case Shared.Style style -> "no pixel is shown to be taken";
+    };
+  }
+
+  private static String ofOutput(Shared shared) {
+    return switch (shared) {
+      case Shared.Words words -> "copied characters over the output's";
+      case Shared.Code code -> "copied characters over the output's, of both what filtering leaves";
+      case Shared.Pixels pixels -> "area that agrees over the output's, without what is covered";
+      case Shared.Style style -> "no pixel is shown to pass through";
+    };
   }
 
   private static Input measured(String name, double value, String basis) {
@@ -533,15 +628,23 @@ public final class FairUse {
     if (!use.otherActs().isEmpty()) {
       ids.add("bartz");
     }
+    if (facts.work.shared() instanceof Shared.Code) {
+      ids.add("computer-associates-v-altai");
+      ids.add("google-v-oracle");
+    }
+    if (Gates.character(use, facts.work) != null) {
+      ids.add(CharacterTest.AUTHORITY);
+    }
     return LawPack.US.cited(ids);
   }
 
-  private static List<String> disclaimers(CopiedWork work) {
-    if (!work.styleOnly()) {
-      return DISCLAIMERS;
-    }
-    List<String> disclaimers = new ArrayList<>(DISCLAIMERS);
-    disclaimers.add(LawPack.US.styleDisclaimer());
-    return List.copyOf(disclaimers);
+  private static List<String> disclaimers(UseFacts use, List<CopiedWork> works) {
+    boolean style =
+        works.stream()
+            .anyMatch(
+                work -> work.shared() instanceof Shared.Style && !Gates.onCharacter(use, work));
+    return style
+        ? Stream.concat(DISCLAIMERS.stream(), Stream.of(LawPack.US.styleDisclaimer())).toList()
+        : DISCLAIMERS;
   }
 }

@@ -1,5 +1,6 @@
 package io.whence.engine.risk;
 
+import io.whence.engine.corpus.Modality;
 import io.whence.engine.risk.Licence.Condition;
 import io.whence.engine.risk.Licence.Grant;
 import io.whence.engine.risk.RiskAssessment.Gate;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The questions that come before a score, asked in order until one says that fair use is not the
- * question. Nothing a person judges opens or shuts a gate.
+ * question. Nothing a person judges opens or shuts a gate, but for a character: nothing measures
+ * it, and those who state it are named.
  */
 final class Gates {
   static final List<String> QUESTIONS =
@@ -23,18 +25,31 @@ final class Gates {
           "substantial similarity: are protected parts similar?",
           "fair use: four factors");
 
+  /** What an amount that nobody knows counts as. */
+  private static final double USUAL_AMOUNT =
+      StrictMath.pow(
+          10,
+          FittedModel.SERVED.model().terms().stream()
+              .filter(term -> term.id().equals("amount"))
+              .mapToDouble(FairUseModel.Term::centre)
+              .findFirst()
+              .orElseThrow());
+
   private final List<Gate> answered = new ArrayList<>();
   private boolean publicDomain;
 
   private Gates() {}
 
   /** The gates of a use for which no work shares anything with the output. */
-  static Gates ofNoWork(UseFacts use) {
+  static Gates ofNoWork(UseFacts use, Modality medium) {
+    boolean image = medium == Modality.IMAGE;
     Gates gates = new Gates();
     if (gates.jurisdiction(use)) {
       gates.pass("no work to ask of");
-      gates.pass("no words to ask of");
-      gates.fail("no copying in fact found: no run of words is shared with any work");
+      gates.pass(image ? "no pixels to ask of" : "no words to ask of");
+      gates.fail(
+          "no copying in fact found: "
+              + (image ? "no image agrees with it" : "no run of words is shared with any work"));
     }
     return gates;
   }
@@ -45,8 +60,8 @@ final class Gates {
     boolean open =
         gates.jurisdiction(use)
             && gates.rights(use, work, act)
-            && gates.expression(work, act)
-            && gates.copying(work, act);
+            && gates.expression(use, work, act)
+            && gates.copying(use, work, act);
     if (open) {
       gates.similarity(use, work, act);
       gates.pass("scored below");
@@ -142,32 +157,88 @@ final class Gates {
         : null;
   }
 
-  private boolean expression(CopiedWork work, Act act) {
+  /**
+   * {@return what is stated of the work's character where an output may be judged on that} Where as
+   * much was copied as counts for an amount that nobody knows, it is judged on the copy, so that
+   * copying more never helps.
+   */
+  static @Nullable CharacterTest character(UseFacts use, CopiedWork work) {
+    boolean copied = work.shared().beyondChance() && work.amountOfWork() >= USUAL_AMOUNT;
+    return copied ? null : use.character(work.work());
+  }
+
+  /** {@return whether an output is judged on a character, which nothing measured} */
+  static boolean onCharacter(UseFacts use, CopiedWork work) {
+    CharacterTest character = character(use, work);
+    return character != null && character.met();
+  }
+
+  private boolean expression(UseFacts use, CopiedWork work, Act act) {
     if (act != Act.OUTPUT) {
       return pass("the act takes the work itself");
     }
-    if (work.styleOnly()) {
-      return pass("style alone is shared, which is not protected; scored as triage only");
+    CharacterTest character = character(use, work);
+    if (character != null && character.met()) {
+      return pass(character.statement());
     }
-    if (work.longestRun() == 0) {
-      return pass("no run of words is shared, so nothing had to be removed");
-    }
-    return work.rare()
-        ? pass("a shared run is rarer than chance would give")
-        : fail("no protected expression found: every shared run is a common phrase");
+    String more = character == null ? "" : "; " + character.statement();
+    return switch (work.shared()) {
+      case Shared.Words words -> {
+        if (words.longestRun() == 0) {
+          yield pass("no run of words is shared, so nothing had to be removed");
+        }
+        yield words.beyondChance()
+            ? pass("a shared run is rarer than chance would give")
+            : fail("no protected expression found: every shared run is a common phrase");
+      }
+      case Shared.Code code ->
+          code.beyondChance()
+              ? pass("a shared run is rarer than chance would give, and is left" + after(code))
+              : fail(
+                  "no protected expression found"
+                      + after(code)
+                      + ": what is left of the shared code is common");
+      case Shared.Pixels pixels ->
+          pixels.beyondChance()
+              ? pass("a picture, or a region of it, agrees better than chance would give")
+              : fail(
+                  "no protected expression found: no region agrees better than chance would give"
+                      + more);
+      case Shared.Style style ->
+          pass("style alone is shared, which is not protected; scored as triage only" + more);
+    };
   }
 
-  private boolean copying(CopiedWork work, Act act) {
+  private static String after(Shared.Code code) {
+    return " after abstraction, filtration and comparison"
+        + (code.setAside().isEmpty()
+            ? ", which set nothing shared aside"
+            : ", which set aside " + String.join(", ", code.setAside()));
+  }
+
+  private boolean copying(UseFacts use, CopiedWork work, Act act) {
     if (act != Act.OUTPUT) {
       return pass("declared by the requester, not measured");
     }
-    if (work.styleOnly()) {
-      return pass("likeness of style, evidence tier E0");
+    if (onCharacter(use, work)) {
+      return pass("the work is in the index; that its character is shown is stated, not measured");
     }
-    return (work.rare() && work.longestRun() > 0)
+    return switch (work.shared()) {
+      case Shared.Words words -> run(words.beyondChance(), words.longestRun());
+      case Shared.Code code -> run(code.beyondChance(), code.longestRun());
+      case Shared.Pixels pixels ->
+          pixels.beyondChance()
+              ? pass("the work is in the index and " + pixels.wording() + ", evidence tier E1")
+              : fail("no copying in fact found: " + pixels.wording() + ", evidence tier E0");
+      case Shared.Style style -> pass("likeness of style, evidence tier E0");
+    };
+  }
+
+  private boolean run(boolean rare, int words) {
+    return (rare && words > 0)
         ? pass(
             "the work is in the index and shares a rare run of "
-                + work.longestRun()
+                + words
                 + " words, evidence tier E1")
         : fail("no copying in fact found: no run of words is shared, evidence tier E0");
   }
@@ -175,18 +246,25 @@ final class Gates {
   private void similarity(UseFacts use, CopiedWork work, Act act) {
     FairUseModel.Substantial from = FittedModel.SERVED.model().substantial();
     if (act == Act.OUTPUT) {
-      String measured =
-          String.format(
-              Locale.ROOT,
-              "longest run %d words, %.1f %% of the work",
-              work.longestRun(),
-              100 * work.amountOfWork());
-      boolean substantial =
-          work.longestRun() >= from.words() || work.amountOfWork() >= from.amountOfWork();
-      if (substantial && !work.styleOnly()) {
-        pass(measured);
-      } else {
-        fail(work.styleOnly() ? LawPack.US.styleDisclaimer() : "below the threshold: " + measured);
+      if (onCharacter(use, work)) {
+        pass("a character as such is stated to be shown, with all three parts of the test");
+        return;
+      }
+      switch (work.shared()) {
+        case Shared.Words words ->
+            substantial(
+                words.longestRun() >= from.words() || work.amountOfWork() >= from.amountOfWork(),
+                words(words.longestRun(), work));
+        case Shared.Code code ->
+            substantial(
+                code.longestRun() >= from.words() || work.amountOfWork() >= from.amountOfWork(),
+                "after filtering, " + words(code.longestRun(), work));
+        case Shared.Pixels pixels ->
+            substantial(
+                work.amountOfWork() >= from.amountOfWork(),
+                String.format(
+                    Locale.ROOT, "%.1f %% of the work's area", 100 * work.amountOfWork()));
+        case Shared.Style style -> fail(LawPack.US.styleDisclaimer());
       }
       return;
     }
@@ -197,6 +275,22 @@ final class Gates {
       fail(
           String.format(
               Locale.ROOT, "below the threshold: %.1f %% of the work, as declared", 100 * amount));
+    }
+  }
+
+  private static String words(int longestRun, CopiedWork work) {
+    return String.format(
+        Locale.ROOT,
+        "longest run %d words, %.1f %% of the work",
+        longestRun,
+        100 * work.amountOfWork());
+  }
+
+  private void substantial(boolean substantial, String measured) {
+    if (substantial) {
+      pass(measured);
+    } else {
+      fail("below the threshold: " + measured);
     }
   }
 

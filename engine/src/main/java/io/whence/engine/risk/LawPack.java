@@ -51,6 +51,11 @@ record LawPack(
     return entries.stream().filter(entry -> ids.contains(entry.id())).toList();
   }
 
+  /** {@return where the project has the decision of an id from} */
+  String sourceMark(String id) {
+    return cited(Set.of(id)).get(0).sourceMark();
+  }
+
   private static String code(String jurisdiction) {
     return jurisdiction.strip().toUpperCase(Locale.ROOT);
   }

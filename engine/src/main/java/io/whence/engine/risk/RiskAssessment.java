@@ -92,7 +92,10 @@ public record RiskAssessment(
 
   /** {@return this, as the one with the highest score among {@code all}} */
   RiskAssessment among(
-      List<WorkAndAct> all, List<Flag> flags, @Nullable Double upperBoundIfIndependent) {
+      List<WorkAndAct> all,
+      List<Flag> flags,
+      @Nullable Double upperBoundIfIndependent,
+      List<String> disclaimers) {
     return new RiskAssessment(
         status,
         reason,
@@ -237,7 +240,8 @@ public record RiskAssessment(
   /**
    * The interval, part by part.
    *
-   * @param measurement from measuring; shared text is counted exactly, so it has no width
+   * @param measurement from measuring; shared text is counted exactly, so it has no width, and how
+   *     far the area of a copied region is off is not known
    * @param weights from the weights: 90 % of their resamples at the point's own inputs
    * @param missing from what is unknown, or judged within a range, at the model's own weights
    */

@@ -56,6 +56,14 @@ final class SideFlags {
         }
       }
     }
+    ImageFacts image = use.image();
+    if (image != null && !image.persons().isEmpty()) {
+      flags.add(declared("publicity", "the output is stated to show " + quoted(image.persons())));
+    }
+    if (image != null && !image.marks().isEmpty()) {
+      flags.add(
+          declared("trademark", "the output is stated to show the mark " + quoted(image.marks())));
+    }
     return List.copyOf(flags);
   }
 
@@ -65,7 +73,7 @@ final class SideFlags {
     Licence licence = Licence.of(work.licence());
     if (licence.grant() == Grant.LICENSED
         && !licence.conditions().isEmpty()
-        && (act != Act.OUTPUT || work.rare())) {
+        && (act != Act.OUTPUT || work.shared().beyondChance())) {
       flags.add(
           new Flag(
               "licenceBreach",
@@ -77,7 +85,7 @@ final class SideFlags {
               work.work(),
               Origin.MEASURED));
     }
-    if (act == Act.OUTPUT && work.rare() && !work.lostNotices().isEmpty()) {
+    if (act == Act.OUTPUT && work.shared().beyondChance() && !work.lostNotices().isEmpty()) {
       flags.add(
           new Flag(
               "noticeRemoval",

@@ -1,6 +1,7 @@
 package io.whence.engine.risk;
 
 import io.whence.engine.EngineException;
+import io.whence.engine.WorkId;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     requester's word
  * @param reviewed what reviewers of the output hold of {@code transformative}; it counts where the
  *     requester asserts nothing
+ * @param image what is stated of an output that is an image; null where nothing is
  */
 public record UseFacts(
     @Nullable String jurisdiction,
@@ -49,7 +51,8 @@ public record UseFacts(
     Set<SideFact> sideFacts,
     @Nullable String user,
     @Nullable Declaration declaration,
-    @Nullable Judgement reviewed) {
+    @Nullable Judgement reviewed,
+    @Nullable ImageFacts image) {
   /** Nothing stated. */
   public static final UseFacts NONE = new UseFacts(null, null, null, null, null, null, null);
 
@@ -104,10 +107,11 @@ public record UseFacts(
         Set.of(),
         null,
         null,
+        null,
         null);
   }
 
-  /** Facts without reviews. */
+  /** Facts without reviews, of any output. */
   public UseFacts(
       @Nullable String jurisdiction,
       @Nullable String purpose,
@@ -138,6 +142,7 @@ public record UseFacts(
         sideFacts,
         user,
         declaration,
+        null,
         null);
   }
 
@@ -158,7 +163,48 @@ public record UseFacts(
         sideFacts,
         user,
         declaration,
-        reviews);
+        reviews,
+        image);
+  }
+
+  /** {@return these facts, with what is stated of an output that is an image} */
+  public UseFacts withImage(@Nullable ImageFacts stated) {
+    return new UseFacts(
+        jurisdiction,
+        purpose,
+        commercial,
+        creative,
+        unpublished,
+        transformative,
+        marketHarm,
+        heart,
+        necessity,
+        market,
+        otherActs,
+        sideFacts,
+        user,
+        declaration,
+        reviewed,
+        stated);
+  }
+
+  /**
+   * {@return these facts, of an output that is no image}
+   *
+   * @throws EngineException.InvalidQuery when something is stated of an image
+   */
+  public UseFacts ofNoImage() {
+    if (image != null) {
+      throw new EngineException.InvalidQuery(
+          "use.image is about an image, and the output is none; leave it out");
+    }
+    return this;
+  }
+
+  /** {@return what is stated of a character of {@code work}; null where nothing is} */
+  @Nullable CharacterTest character(WorkId work) {
+    CharacterTest character = image == null ? null : image.character();
+    return character != null && character.work().equals(work) ? character : null;
   }
 
   /**
@@ -202,22 +248,7 @@ public record UseFacts(
                 + ", "
                 + high);
       }
-      if (assertedBy.isBlank() || reason.isBlank()) {
-        throw new EngineException.InvalidQuery(
-            "a judged input names who asserts it and gives the reason; "
-                + (reason.isBlank() ? "reason" : "assertedBy")
-                + " is blank");
-      }
-      checkName("assertedBy", assertedBy);
-      if (reason.length() > LONGEST_REASON) {
-        throw new EngineException.InvalidQuery(
-            "the reason of a judged input has "
-                + reason.length()
-                + " characters; at most "
-                + LONGEST_REASON
-                + " are kept, so shorten it");
-      }
-      checkTime("assertedAt", assertedAt);
+      checkAsserted("a judged input", assertedBy, reason, assertedAt);
     }
 
     /** One figure, without a range and a date. */
@@ -350,7 +381,31 @@ public record UseFacts(
     }
   }
 
-  private static void checkName(String field, String name) {
+  /** Refuses what nobody answers for. */
+  static void checkAsserted(
+      String what, String assertedBy, String reason, @Nullable String assertedAt) {
+    if (assertedBy.isBlank() || reason.isBlank()) {
+      throw new EngineException.InvalidQuery(
+          what
+              + " names who asserts it and gives the reason; "
+              + (reason.isBlank() ? "reason" : "assertedBy")
+              + " is blank");
+    }
+    checkName("assertedBy", assertedBy);
+    if (reason.length() > LONGEST_REASON) {
+      throw new EngineException.InvalidQuery(
+          "the reason of "
+              + what
+              + " has "
+              + reason.length()
+              + " characters; at most "
+              + LONGEST_REASON
+              + " are kept, so shorten it");
+    }
+    checkTime("assertedAt", assertedAt);
+  }
+
+  static void checkName(String field, String name) {
     if (name.isBlank() || name.length() > LONGEST_NAME) {
       throw new EngineException.InvalidQuery(
           field

@@ -10,6 +10,7 @@ import io.whence.engine.WorkId;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.FairUse;
 import io.whence.engine.risk.RiskAssessment;
+import io.whence.engine.risk.Shared;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.risk.UseFacts.Judgement;
 import java.io.IOException;
@@ -85,7 +86,15 @@ class ReviewTest {
         use,
         List.of(
             new CopiedWork(
-                new WorkId("w"), "A Work", null, 2001, 0.3, 0.05, 40, true, 0, false, List.of())));
+                new WorkId("w"),
+                "A Work",
+                null,
+                2001,
+                0.3,
+                0.05,
+                0,
+                List.of(),
+                new Shared.Words(40, true))));
   }
 
   @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.WorkId;
+import io.whence.engine.corpus.Modality;
 import io.whence.engine.evidence.PersonalData;
+import io.whence.engine.risk.CharacterTest.Part;
 import io.whence.engine.risk.RiskAssessment.Factor;
 import io.whence.engine.risk.RiskAssessment.Flag;
 import io.whence.engine.risk.RiskAssessment.Gate;
@@ -20,6 +22,11 @@ import io.whence.engine.risk.RiskAssessment.Status;
 import io.whence.engine.risk.RiskAssessment.Swing;
 import io.whence.engine.risk.RiskAssessment.Verdict;
 import io.whence.engine.risk.RiskAssessment.WorkAndAct;
+import io.whence.engine.risk.Shared.Code;
+import io.whence.engine.risk.Shared.Likeness;
+import io.whence.engine.risk.Shared.Pixels;
+import io.whence.engine.risk.Shared.Style;
+import io.whence.engine.risk.Shared.Words;
 import io.whence.engine.risk.UseFacts.Declaration;
 import io.whence.engine.risk.UseFacts.Judgement;
 import io.whence.engine.risk.UseFacts.Market;
@@ -125,7 +132,7 @@ class FairUseTest {
   void flags_a_privacy_guarantee_that_duplicates_void_without_scoring_it() {
     CopiedWork lyric =
         new CopiedWork(
-            new WorkId("lyric"), "Lyric", null, null, .3, 0, 80, true, 3, false, List.of());
+            new WorkId("lyric"), "Lyric", null, null, .3, 0, 3, List.of(), new Words(80, true));
     UseFacts facts = use("other", 1, 1, .1, .5);
 
     RiskAssessment risk = one(with(facts, Map.of(), SideFact.DIFFERENTIAL_PRIVACY), lyric);
@@ -249,11 +256,9 @@ class FairUseTest {
             null,
             .25,
             0,
-            80,
-            true,
             0,
-            false,
-            List.of("Copyright 2019 A. Poet"));
+            List.of("Copyright 2019 A. Poet"),
+            new Words(80, true));
     UseFacts facts = use("other", 1, 1, .1, .5);
     List<PersonalData> persons = PersonalData.in("write to a.reader@example.org");
 
@@ -460,7 +465,8 @@ class FairUseTest {
   @Test
   void caps_style_and_says_that_it_is_not_copying() {
     CopiedWork style =
-        new CopiedWork(new WorkId("s"), "Style", null, null, .001, 0, 0, false, 0, true, List.of());
+        new CopiedWork(
+            new WorkId("s"), "Style", null, null, .001, 0, 0, List.of(), new Style("alike"));
     UseFacts facts =
         new UseFacts(
             null,
@@ -479,6 +485,129 @@ class FairUseTest {
     assertThat(risk.band()).isEqualTo("Low");
     assertThat(risk.bandCap()).isEqualTo("Guarded");
     assertThat(risk.disclaimers()).hasSize(4).endsWith("Style similarity is not copying.");
+  }
+
+  private static CopiedWork picture(double ofWork, double ofOutput, Shared shared) {
+    return new CopiedWork(
+        new WorkId("p"), "Picture", null, null, ofWork, ofOutput, 0, List.of(), shared);
+  }
+
+  private static final CopiedWork STYLE = picture(0, 0, new Style("near"));
+
+  private static CopiedWork region(double ofWork, double ofOutput) {
+    return picture(ofWork, ofOutput, new Pixels(true, "the output matches a part of this work"));
+  }
+
+  private static UseFacts shown(UseFacts facts, @Nullable Boolean distinctive) {
+    Part met = new Part(true, "A. Witness", "seen", null);
+    return facts.withImage(
+        new ImageFacts(
+            new CharacterTest(
+                new WorkId("p"),
+                met,
+                met,
+                distinctive == null ? null : new Part(distinctive, "B. Witness", "seen", null)),
+            null,
+            List.of(),
+            List.of()));
+  }
+
+  /** The point, no higher than its cap; below all where nothing is scored. */
+  private static double effective(UseFacts facts, CopiedWork work) {
+    RiskAssessment risk = one(facts, work);
+    Double point = risk.point();
+    if (point == null) {
+      return -1;
+    }
+    return risk.bandCap() == null ? point : Math.min(point, 40);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void a_larger_region_never_lowers_the_risk_and_style_alone_is_never_above_guarded(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int trial = 0; trial < 200; trial++) {
+      UseFacts facts = randomFacts(random);
+      if (random.nextBoolean()) {
+        facts = shown(facts, random.nextBoolean() ? true : null);
+      }
+      double ofWork = random.nextDouble();
+      double ofOutput = random.nextDouble();
+      CopiedWork less = region(ofWork * random.nextDouble(), ofOutput * random.nextDouble());
+
+      assertThat(effective(facts, less)).isGreaterThanOrEqualTo(effective(facts, STYLE) - 1e-9);
+      assertThat(effective(facts, region(ofWork, ofOutput)))
+          .isGreaterThanOrEqualTo(effective(facts, less) - 1e-9);
+      assertThat(one(facts.withImage(null), STYLE).band()).isIn(null, "Low", "Guarded");
+    }
+  }
+
+  @Test
+  void a_character_lifts_the_cap_only_where_all_three_parts_are_stated_to_be_met() {
+    UseFacts facts = use("piracy", 1, 1, 0.0, 1);
+
+    assertThat(one(facts, STYLE).band()).isEqualTo("Guarded");
+    assertThat(one(shown(facts, null), STYLE).band()).isEqualTo("Guarded");
+    assertThat(one(shown(facts, false), STYLE).band()).isEqualTo("Guarded");
+    assertThat(one(shown(facts, true), STYLE).bandCap()).isNull();
+    assertThat(one(shown(facts, true), STYLE).band()).isEqualTo("High");
+    assertThat(one(shown(facts, false), STYLE).gates().get(2).evidence())
+        .isEqualTo(
+            "style alone is shared, which is not protected; scored as triage only; no character is"
+                + " taken to be shown: all three parts have to be stated and met: physical as well"
+                + " as conceptual qualities: met, by A. Witness; sufficiently delineated and"
+                + " recognisable: met, by A. Witness; especially distinctive with unique elements"
+                + " of expression: not met, by B. Witness (DC Comics v. Towle, unverified)");
+    assertThatThrownBy(() -> new Part(true, "A. Witness", " ", null))
+        .hasMessage(
+            "a part of use.image.character names who asserts it and gives the reason; reason is"
+                + " blank");
+  }
+
+  @Test
+  void no_region_of_a_picture_means_no_copying_in_fact_and_no_score() {
+    RiskAssessment none = one(UseFacts.NONE, picture(0, 0, new Pixels(false, "chance would do")));
+
+    assertThat(none.status()).isEqualTo(Status.NOT_APPLICABLE);
+    assertThat(none.reason())
+        .isEqualTo("no protected expression found: no region agrees better than chance would give");
+    assertThat(FairUse.assess(UseFacts.NONE, Modality.IMAGE, List.of(), List.of()).reason())
+        .isEqualTo("no copying in fact found: no image agrees with it");
+  }
+
+  @Test
+  void literal_and_structural_likeness_of_code_are_shown_apart_and_enter_no_score() {
+    UseFacts facts = use("interop", 1, .2, .8, .2);
+    CopiedWork unlike = code(new Likeness(0, 0));
+    CopiedWork alike = code(new Likeness(.9, .7));
+
+    assertThat(one(facts, alike).point()).isEqualTo(one(facts, unlike).point());
+    assertThat(one(facts, alike).factors().get(2).inputs())
+        .extracting(Input::name, Input::value)
+        .contains(
+            tuple("rawAmount", .5),
+            tuple("literalSimilarity", .9),
+            tuple("structuralSimilarity", .7));
+    assertThat(one(facts, alike).proposals()).isEmpty();
+    assertThat(one(UseFacts.NONE, alike).proposals())
+        .extracting(Proposal::input, Proposal::value)
+        .containsExactly(tuple("creative", .25));
+    assertThat(one(UseFacts.NONE, alike).missingFacts())
+        .extracting(MissingFact::input)
+        .contains("creative");
+  }
+
+  private static CopiedWork code(Likeness likeness) {
+    return new CopiedWork(
+        new WorkId("c"),
+        "Code",
+        null,
+        null,
+        .3,
+        .1,
+        0,
+        List.of(),
+        new Code(40, true, .5, .2, List.of("import"), likeness));
   }
 
   @Test
@@ -815,7 +944,15 @@ class FairUseTest {
       int longestRun,
       boolean rare) {
     return new CopiedWork(
-        new WorkId(id), id, licence, year, ofWork, ofOutput, longestRun, rare, 0, false, List.of());
+        new WorkId(id),
+        id,
+        licence,
+        year,
+        ofWork,
+        ofOutput,
+        0,
+        List.of(),
+        new Words(longestRun, rare));
   }
 
   private static Judgement judged(double value) {
