@@ -6,10 +6,14 @@ import io.whence.engine.attribution.IndexManifest;
 import io.whence.engine.influence.Damping;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.risk.RiskAssessment;
+import io.whence.engine.risk.StatedUse;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.sketch.SketchSpec;
 
-/** Tells a native image which of the engine's records, with those inside them, Gson looks into. */
+/**
+ * Tells a native image which of the engine's records, with those inside them, Gson and Jackson look
+ * into.
+ */
 @RegisterForReflection(
     targets = {
       io.whence.engine.evidence.ControlCorpus.class,
@@ -21,9 +25,12 @@ import io.whence.engine.sketch.SketchSpec;
       io.whence.engine.fidelity.LeaveOut.class,
       io.whence.engine.fidelity.TailPatch.class,
       IndexManifest.class,
+      io.whence.engine.risk.CharacterTest.class,
+      io.whence.engine.risk.ImageFacts.class,
       RiskAssessment.class,
       io.whence.engine.risk.Validation.class,
       SketchSpec.class,
+      StatedUse.class,
       TrainingRecord.class,
       UseFacts.class
     },

@@ -4,16 +4,12 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.whence.engine.EngineException;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.influence.InfluenceMethod;
-import io.whence.engine.risk.Act;
+import io.whence.engine.risk.StatedUse;
 import io.whence.engine.risk.UseFacts;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,127 +33,11 @@ record AttributeRequest(
     @Nullable Boolean exact,
     @Nullable Boolean perToken,
     @Nullable Boolean exclusions,
-    @Nullable Use use) {
+    @Nullable StatedUse use) {
 
   /** What the model produced, and from what prompt. */
   @RegisterForReflection
   record Output(@Nullable String modality, @Nullable String text, @Nullable String prompt) {}
-
-  /**
-   * What is known of how the output is used.
-   *
-   * @param otherActs by the name of the act
-   * @param sideFacts matters beside fair use
-   * @param user who uses the works
-   * @param assertedBy who states what is no judgement
-   * @param assertedAt when
-   */
-  @RegisterForReflection
-  record Use(
-      @Nullable String jurisdiction,
-      @Nullable String purpose,
-      @Nullable Double commercial,
-      @Nullable Double creative,
-      @Nullable Double unpublished,
-      @Nullable Judged transformative,
-      @Nullable Judged marketHarm,
-      @Nullable Judged heart,
-      @Nullable Judged necessity,
-      @Nullable Market market,
-      @Nullable Map<String, @Nullable OtherAct> otherActs,
-      @Nullable List<@Nullable String> sideFacts,
-      @Nullable String user,
-      @Nullable String assertedBy,
-      @Nullable String assertedAt) {
-    UseFacts facts() {
-      if (assertedBy == null && assertedAt != null) {
-        throw new EngineException.InvalidQuery(
-            "use.assertedAt says when and nobody who; give use.assertedBy, too");
-      }
-      Map<Act, UseFacts.OtherAct> acts = new EnumMap<>(Act.class);
-      if (otherActs != null) {
-        otherActs.forEach((name, stated) -> acts.put(Act.of(name), facts(name, stated)));
-      }
-      Set<UseFacts.SideFact> beside = EnumSet.noneOf(UseFacts.SideFact.class);
-      if (sideFacts != null) {
-        sideFacts.forEach(name -> beside.add(UseFacts.SideFact.of(String.valueOf(name))));
-      }
-      return new UseFacts(
-          jurisdiction,
-          purpose,
-          commercial,
-          creative,
-          unpublished,
-          judgement("use.transformative", transformative),
-          judgement("use.marketHarm", marketHarm),
-          judgement("use.heart", heart),
-          judgement("use.necessity", necessity),
-          market == null ? null : market.facts(),
-          acts,
-          beside,
-          user,
-          assertedBy == null ? null : new UseFacts.Declaration(assertedBy, assertedAt));
-    }
-
-    private static UseFacts.OtherAct facts(String name, @Nullable OtherAct stated) {
-      if (stated == null) {
-        throw new EngineException.InvalidQuery(
-            "use.otherActs." + name + " is null; leave it out or state something of it");
-      }
-      String field = "use.otherActs." + name;
-      return new UseFacts.OtherAct(
-          stated.purpose(),
-          stated.commercial(),
-          stated.amountOfWork(),
-          judgement(field + ".transformative", stated.transformative()),
-          judgement(field + ".marketHarm", stated.marketHarm()));
-    }
-
-    private static UseFacts.@Nullable Judgement judgement(String field, @Nullable Judged judged) {
-      return judged == null
-          ? null
-          : UseFacts.Judgement.of(
-              field,
-              judged.value(),
-              judged.low(),
-              judged.high(),
-              judged.assertedBy(),
-              judged.reason(),
-              judged.assertedAt());
-    }
-  }
-
-  /** A fact that somebody has to judge, with a range where one figure says too much. */
-  @RegisterForReflection
-  record Judged(
-      @Nullable Double value,
-      @Nullable Double low,
-      @Nullable Double high,
-      @Nullable String assertedBy,
-      @Nullable String reason,
-      @Nullable String assertedAt) {}
-
-  /** Facts about markets, from which market harm is proposed. */
-  @RegisterForReflection
-  record Market(
-      @Nullable Double sameMarket, @Nullable Double licensingMarket, @Nullable Double dilution) {
-    UseFacts.Market facts() {
-      if (sameMarket == null) {
-        throw new EngineException.InvalidQuery(
-            "use.market.sameMarket is between 0 and 1; got none");
-      }
-      return new UseFacts.Market(sameMarket, licensingMarket, dilution);
-    }
-  }
-
-  /** What is stated of an act beside the output. */
-  @RegisterForReflection
-  record OtherAct(
-      @Nullable String purpose,
-      @Nullable Double commercial,
-      @Nullable Double amountOfWork,
-      @Nullable Judged transformative,
-      @Nullable Judged marketHarm) {}
 
   /** A request that the engine takes. */
   record Checked(String index, AttributionRequest request) {}

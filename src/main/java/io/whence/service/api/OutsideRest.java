@@ -57,6 +57,7 @@ class OutsideRest {
         switch (path(request)) {
           case "/v1/batches" -> BatchesResource.LONGEST_BODY;
           case "/v1/adapters" -> PlugIns.LONGEST_UPLOAD;
+          case "/v1/traces" -> TraceRequest.LONGEST_BODY;
           default -> LONGEST_BODY;
         };
     if (length != null && tooLong(length, longest)) {

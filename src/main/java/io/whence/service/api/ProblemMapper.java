@@ -47,6 +47,7 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
       RiskResource.class,
       ScreeningsResource.class,
       StatementsResource.class,
+      TracesResource.class,
       WorksResource.class
     })
 class ProblemMapper {
@@ -167,7 +168,7 @@ class ProblemMapper {
   private static String allowed(UriInfo request) {
     String path = request.getPath();
     if (path.matches(
-            "/v1/adapters|/v1/attributions|/v1/batches|/v1/reviewers|/v1/rights-readings|/v1/screenings|/v1/experiments/[^/]+/repeat")
+            "/v1/adapters|/v1/attributions|/v1/batches|/v1/reviewers|/v1/rights-readings|/v1/screenings|/v1/traces|/v1/experiments/[^/]+/repeat")
         || path.matches("/v1/statements/[^/]+/(objections|recomputations|settlement)")
         || path.matches("/v1/attributions/[^/]+/reassessments")) {
       return "POST, OPTIONS";

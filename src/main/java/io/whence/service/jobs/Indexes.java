@@ -102,8 +102,8 @@ public class Indexes {
           throw new EngineException.InvalidQuery(
               "the index "
                   + id
-                  + " was built with --no-sketches, for evidence alone; screen with it, or name one"
-                  + " that was built with a model");
+                  + " was built with --no-sketches, for evidence alone; trace or screen with it, or"
+                  + " name one that was built with a model");
     };
   }
 

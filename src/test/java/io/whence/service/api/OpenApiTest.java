@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.whence.engine.fidelity.Suite;
+import io.whence.engine.risk.StatedUse;
 import io.whence.service.TestHome;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -35,6 +36,7 @@ class OpenApiTest {
             "/v1/attributions/{id}",
             "/v1/attributions/{id}/report",
             "/v1/attributions/{id}/bundle",
+            "/v1/traces",
             "/v1/screenings",
             "/v1/screenings/{id}",
             "/v1/screenings/{id}/bundle",
@@ -122,6 +124,19 @@ class OpenApiTest {
     assertThat(undescribed(answer, "Screening")).isEmpty();
     JsonNode none = JSON.readTree(ScreeningsTest.screen(ScreeningsTest.request("zinc")).asString());
     assertThat(undescribed(none, "Screening")).isEmpty();
+  }
+
+  @Test
+  void every_field_of_a_trace_is_described() throws IOException {
+    TracesTest.withIndex(
+        "described",
+        () -> {
+          JsonNode code = TracesTest.answered(TracesTest.code("described"));
+          JsonNode image = TracesTest.answered(TracesTest.image("described"));
+
+          assertThat(undescribed(code, "Trace")).isEmpty();
+          assertThat(undescribed(image, "ImageTrace")).isEmpty();
+        });
   }
 
   @Test
@@ -263,14 +278,24 @@ class OpenApiTest {
         .containsExactlyInAnyOrder(fields(ScreenRequest.class));
     assertThat(names(all.at("/components/schemas/ScreenRequest/properties/output")))
         .containsExactlyInAnyOrder(fields(ScreenRequest.Output.class));
+    assertThat(names(all.at("/components/schemas/TraceRequest")))
+        .containsExactlyInAnyOrder(fields(TraceRequest.class));
+    assertThat(names(all.at("/components/schemas/TraceRequest/properties/output")))
+        .containsExactlyInAnyOrder(fields(TraceRequest.Output.class));
     assertThat(names(all.at("/components/schemas/Use")))
-        .containsExactlyInAnyOrder(fields(AttributeRequest.Use.class));
+        .containsExactlyInAnyOrder(fields(StatedUse.class));
     assertThat(names(all.at("/components/schemas/Judged")))
-        .containsExactlyInAnyOrder(fields(AttributeRequest.Judged.class));
+        .containsExactlyInAnyOrder(fields(StatedUse.Judged.class));
     assertThat(names(all.at("/components/schemas/Use/properties/market")))
-        .containsExactlyInAnyOrder(fields(AttributeRequest.Market.class));
+        .containsExactlyInAnyOrder(fields(StatedUse.Market.class));
     assertThat(names(all.at("/components/schemas/Use/properties/otherActs/additionalProperties")))
-        .containsExactlyInAnyOrder(fields(AttributeRequest.OtherAct.class));
+        .containsExactlyInAnyOrder(fields(StatedUse.OtherAct.class));
+    JsonNode image = all.at("/components/schemas/Use/properties/image");
+    assertThat(names(image)).containsExactlyInAnyOrder(fields(StatedUse.Image.class));
+    assertThat(names(image.at("/properties/character")))
+        .containsExactlyInAnyOrder(fields(StatedUse.StatedCharacter.class));
+    assertThat(names(all.at("/components/schemas/CharacterPart")))
+        .containsExactlyInAnyOrder(fields(StatedUse.Part.class));
     assertThat(names(all.at("/components/schemas/ExperimentRequest")))
         .containsExactlyInAnyOrder(fields(ExperimentRequest.class));
     List<String> suites = new ArrayList<>();

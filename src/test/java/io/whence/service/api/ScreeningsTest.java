@@ -93,7 +93,7 @@ class ScreeningsTest {
           .then()
           .statusCode(422)
           .body("type", endsWith("invalid-query"))
-          .body("detail", containsString("screen with it, or name one"));
+          .body("detail", containsString("trace or screen with it, or name one"));
     } finally {
       TestHome.deleteTree(words);
     }
