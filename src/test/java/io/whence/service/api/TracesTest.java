@@ -36,6 +36,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,7 @@ class TracesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SIDE = 32;
   private static final int ICONS = 12;
+  private static final String INDEX = "traced";
 
   private static final String MEDIAN =
       """
@@ -66,36 +69,33 @@ class TracesTest {
        "marketHarm": {"value": 1, "assertedBy": "Counsel", "reason": "it replaces the original"}}
       """;
 
-  /** What is asked of the index while it is there. */
-  interface Asked {
-    void of() throws IOException;
+  /** An index of code and icons, without a language model. */
+  @BeforeAll
+  static void build() throws IOException {
+    Path home = TestHome.root().resolve("target/test-home");
+    Path corpus = Files.createDirectories(home.resolve(INDEX + "-corpus"));
+    Files.writeString(corpus.resolve("median.py"), MEDIAN);
+    for (int i = 0; i < ICONS; i++) {
+      Files.write(corpus.resolve(i + ".png"), icons().get(i).png());
+    }
+    Path model = Files.write(home.resolve("tiles.onnx"), TestImageModel.tiles(SIDE));
+    Files.writeString(home.resolve("tiles.onnx.json"), "{\"side\":32}");
+    new EvidenceBuild(
+            List.of(corpus),
+            model,
+            home.resolve("indexes").resolve(INDEX),
+            false,
+            BuildSettings.on("cpu"),
+            Progress.SILENT)
+        .run();
   }
 
-  /**
-   * Builds an index of code and icons, without a language model.
-   *
-   * @param name that no other test has: the service keeps an index open
-   */
-  static void withIndex(String name, Asked asked) throws IOException {
+  /** The tests of the list of indexes know nothing of it. */
+  @AfterAll
+  static void remove() throws IOException {
     Path home = TestHome.root().resolve("target/test-home");
-    Path corpus = home.resolve(name + "-corpus");
-    Path index = home.resolve("indexes").resolve(name);
-    try {
-      Files.createDirectories(corpus);
-      Files.writeString(corpus.resolve("median.py"), MEDIAN);
-      for (int i = 0; i < ICONS; i++) {
-        Files.write(corpus.resolve(i + ".png"), icons().get(i).png());
-      }
-      Path model = Files.write(home.resolve("tiles.onnx"), TestImageModel.tiles(SIDE));
-      Files.writeString(home.resolve("tiles.onnx.json"), "{\"side\":32}");
-      new EvidenceBuild(
-              List.of(corpus), model, index, false, BuildSettings.on("cpu"), Progress.SILENT)
-          .run();
-      asked.of();
-    } finally {
-      TestHome.deleteTree(index);
-      TestHome.deleteTree(corpus);
-    }
+    TestHome.deleteTree(home.resolve("indexes").resolve(INDEX));
+    TestHome.deleteTree(home.resolve(INDEX + "-corpus"));
   }
 
   private static List<Picture> icons() {
@@ -121,13 +121,13 @@ class TracesTest {
     return request;
   }
 
-  static ObjectNode code(String index) throws IOException {
-    return words(index, "code", MEDIAN.lines().skip(1).reduce("", (a, b) -> a + b + "\n"))
+  private static ObjectNode code() throws IOException {
+    return words(INDEX, "code", MEDIAN.lines().skip(1).reduce("", (a, b) -> a + b + "\n"))
         .set("use", JSON.readTree(USE));
   }
 
-  static ObjectNode image(String index) throws IOException {
-    return picture(index, icons().get(7).png()).set("use", JSON.readTree(USE));
+  private static ObjectNode image() throws IOException {
+    return picture(INDEX, icons().get(7).png()).set("use", JSON.readTree(USE));
   }
 
   private static Response trace(ObjectNode request) throws IOException {
@@ -137,48 +137,47 @@ class TracesTest {
         .post("/v1/traces");
   }
 
-  static JsonNode answered(ObjectNode request) throws IOException {
+  private static JsonNode answered(ObjectNode request) throws IOException {
     return JSON.readTree(trace(request).then().statusCode(200).extract().asByteArray());
   }
 
   @Test
   void code_and_images_are_answered_as_the_command_line_answers() throws IOException {
-    withIndex(
-        "traced",
-        () -> {
-          Path index = TestHome.root().resolve("target/test-home/indexes/traced");
-          var use = StatedUse.read(USE.getBytes(StandardCharsets.UTF_8), "use.json");
-          try (Tracer tracer = Tracer.open(index)) {
-            Trace words =
-                tracer.trace(
-                    code("traced").at("/output/text").asText(),
-                    CodeLanguage.PYTHON,
-                    Exclusions.LISTED);
-            ImageTrace pixels = tracer.traceImage(icons().get(7).png(), "seven.png");
-            ObjectNode plain = code("traced");
-            plain.remove("use");
+    Path index = TestHome.root().resolve("target/test-home/indexes").resolve(INDEX);
+    var use = StatedUse.read(USE.getBytes(StandardCharsets.UTF_8), "use.json");
+    try (Tracer tracer = Tracer.open(index)) {
+      Trace words =
+          tracer.trace(code().at("/output/text").asText(), CodeLanguage.PYTHON, Exclusions.LISTED);
+      ImageTrace pixels = tracer.traceImage(icons().get(7).png(), "seven.png");
+      ObjectNode plain = code();
+      plain.remove("use");
 
-            assertThat(trace(plain).asString()).isEqualTo(TraceJson.write(words));
-            assertThat(trace(code("traced")).asString())
-                .isEqualTo(TraceJson.write(words, tracer.risk(words, use)));
-            assertThat(trace(image("traced")).asString())
-                .isEqualTo(ImageTraceJson.write(pixels, tracer.risk(pixels, use)));
-          }
-          trace(code("traced"))
-              .then()
-              .statusCode(200)
-              .contentType("application/json")
-              .body("risk.status", equalTo("scored"))
-              .body("risk.works[0].code.structure", equalTo(1f))
-              .body("risk.flags.id", hasItem("noticeRemoval"));
-          trace(image("traced"))
-              .then()
-              .body("risk.works[0].image.instanceCopy", equalTo(true))
-              .body("risk.works[0].image.character", equalTo("notStated"))
-              .body("risk.works[0].amountOfWork", equalTo(1f))
-              .body("risk.band", equalTo("High"));
-          given().get("/v1/indexes/traced").then().body("state", equalTo("open"));
-        });
+      assertThat(trace(plain).asString()).isEqualTo(TraceJson.write(words));
+      assertThat(trace(code()).asString())
+          .isEqualTo(TraceJson.write(words, tracer.risk(words, use)));
+      assertThat(trace(image()).asString())
+          .isEqualTo(ImageTraceJson.write(pixels, tracer.risk(pixels, use)));
+    }
+    trace(code())
+        .then()
+        .statusCode(200)
+        .contentType("application/json")
+        .body("risk.status", equalTo("scored"))
+        .body("risk.works[0].code.structure", equalTo(1f))
+        .body("risk.flags.id", hasItem("noticeRemoval"));
+    trace(image())
+        .then()
+        .body("risk.works[0].image.instanceCopy", equalTo(true))
+        .body("risk.works[0].image.character", equalTo("notStated"))
+        .body("risk.works[0].amountOfWork", equalTo(1f))
+        .body("risk.band", equalTo("High"));
+    given().get("/v1/indexes/" + INDEX).then().body("state", equalTo("open"));
+  }
+
+  @Test
+  void every_field_of_an_answer_is_described() throws IOException {
+    assertThat(OpenApiTest.undescribed(answered(code()), "Trace")).isEmpty();
+    assertThat(OpenApiTest.undescribed(answered(image()), "ImageTrace")).isEmpty();
   }
 
   @Test
@@ -259,22 +258,18 @@ class TracesTest {
 
   @Test
   void an_image_that_unpacks_to_too_much_is_refused_before_it_is_decoded() throws IOException {
-    withIndex(
-        "unpacked",
-        () -> {
-          trace(picture("unpacked", bomb()))
-              .then()
-              .statusCode(422)
-              .body(
-                  "detail",
-                  equalTo(
-                      "the image in output.image has 60000 x 60000 pixels; at most 16777216 are"
-                          + " decoded, so make it smaller"));
-          trace(picture("unpacked", "no image".getBytes(StandardCharsets.UTF_8)))
-              .then()
-              .statusCode(422)
-              .body("detail", containsString("is no image that is read here"));
-        });
+    trace(picture(INDEX, bomb()))
+        .then()
+        .statusCode(422)
+        .body(
+            "detail",
+            equalTo(
+                "the image in output.image has 60000 x 60000 pixels; at most 16777216 are decoded,"
+                    + " so make it smaller"));
+    trace(picture(INDEX, "no image".getBytes(StandardCharsets.UTF_8)))
+        .then()
+        .statusCode(422)
+        .body("detail", containsString("is no image that is read here"));
   }
 
   @Test
