@@ -25,7 +25,7 @@ import io.whence.engine.sketch.SketchSpec;
       io.whence.engine.fidelity.LeaveOut.class,
       io.whence.engine.fidelity.TailPatch.class,
       IndexManifest.class,
-      io.whence.engine.risk.CharacterTest.class,
+      io.whence.engine.risk.CharacterClaim.class,
       io.whence.engine.risk.ImageFacts.class,
       RiskAssessment.class,
       io.whence.engine.risk.Validation.class,

@@ -404,7 +404,7 @@ final class Evaluate implements Callable<Integer> {
     return figures;
   }
 
-  /** Works that were not trained on should get nothing, however little they are unlike others. */
+  /** Works that were not trained on should get nothing, however long they are. */
   private static void unseen(
       Attributor attributor, String of, List<String> outputs, Map<String, Object> figures) {
     List<Integer> credited = attributor.creditedThoughUnseen(outputs);

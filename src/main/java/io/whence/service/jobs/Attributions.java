@@ -38,11 +38,7 @@ public class Attributions {
     this.indexes = indexes;
     this.records = records;
     this.meters = meters;
-    this.turns =
-        new Turns(
-            config.concurrent().orElse(Runtime.getRuntime().availableProcessors()),
-            config.queue(),
-            config.patience());
+    this.turns = Turns.of(config);
     meters.gauge("whence.attributions.pending", turns, Turns::inside);
   }
 

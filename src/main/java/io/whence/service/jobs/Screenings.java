@@ -53,11 +53,7 @@ public class Screenings {
         home.map(Path::of)
             .orElseGet(() -> Path.of(System.getProperty("user.home"), ".whence"))
             .resolve("policies");
-    this.turns =
-        new Turns(
-            config.concurrent().orElse(Runtime.getRuntime().availableProcessors()),
-            config.queue(),
-            config.patience());
+    this.turns = Turns.of(config);
     meters.gauge("whence.screenings.pending", turns, Turns::inside);
   }
 

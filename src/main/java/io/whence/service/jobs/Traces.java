@@ -23,11 +23,7 @@ public class Traces {
   Traces(Indexes indexes, MeterRegistry meters, AttributionsConfig config) {
     this.indexes = indexes;
     this.meters = meters;
-    this.turns =
-        new Turns(
-            config.concurrent().orElse(Runtime.getRuntime().availableProcessors()),
-            config.queue(),
-            config.patience());
+    this.turns = Turns.of(config);
     meters.gauge("whence.traces.pending", turns, Turns::inside);
   }
 

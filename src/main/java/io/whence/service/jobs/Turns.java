@@ -26,6 +26,14 @@ final class Turns {
     this.patience = patience;
   }
 
+  /** {@return the bounds of what is answered at once, as attributions are configured} */
+  static Turns of(AttributionsConfig config) {
+    return new Turns(
+        config.concurrent().orElse(Runtime.getRuntime().availableProcessors()),
+        config.queue(),
+        config.patience());
+  }
+
   /**
    * {@return what {@code work} gives, when its turn has come}
    *

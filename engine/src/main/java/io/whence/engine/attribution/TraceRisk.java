@@ -9,7 +9,7 @@ import io.whence.engine.corpus.Work;
 import io.whence.engine.evidence.CodeLanguage;
 import io.whence.engine.evidence.PersonalData;
 import io.whence.engine.evidence.WordTokens;
-import io.whence.engine.risk.CharacterTest;
+import io.whence.engine.risk.CharacterClaim;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.FairUse;
 import io.whence.engine.risk.ImageFacts;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record TraceRisk(
     RiskAssessment assessment,
     List<CopiedWork> works,
-    @Nullable CharacterTest character,
+    @Nullable CharacterClaim character,
     List<RightHolder> rightHolders) {
   /** Copies the lists. */
   public TraceRisk {
@@ -152,7 +152,7 @@ public record TraceRisk(
           copied.put(id, Copying.ofStyle(near, copies.applyAsInt(id) - 1));
           holders.add(holder(Slot.ARTIST_OF_STYLE, near.work(), Origin.MEASURED));
         });
-    CharacterTest character = stated == null ? null : stated.character();
+    CharacterClaim character = stated == null ? null : stated.character();
     if (character != null) {
       WorkId id = character.work();
       Work of = work.apply(id);
@@ -184,7 +184,7 @@ public record TraceRisk(
   }
 
   /** {@return what is stated of the character of one of the works; null where nothing is} */
-  @Nullable CharacterTest characterOf(CopiedWork work) {
+  @Nullable CharacterClaim characterOf(CopiedWork work) {
     return character != null && character.work().equals(work.work()) ? character : null;
   }
 

@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import io.whence.engine.risk.CharacterTest;
+import io.whence.engine.risk.CharacterClaim;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.Shared;
 import java.util.Locale;
@@ -70,7 +70,7 @@ final class TraceRiskJson {
 
   private static JsonObject image(
       TraceRisk risk, CopiedWork work, boolean copy, boolean style, String wording) {
-    CharacterTest character = risk.characterOf(work);
+    CharacterClaim character = risk.characterOf(work);
     JsonObject json = new JsonObject();
     json.addProperty("instanceCopy", copy);
     json.addProperty("styleOnly", style);

@@ -633,7 +633,7 @@ public final class FairUse {
       ids.add("google-v-oracle");
     }
     if (Gates.character(use, facts.work) != null) {
-      ids.add(CharacterTest.AUTHORITY);
+      ids.add(CharacterClaim.AUTHORITY);
     }
     return LawPack.US.cited(ids);
   }

@@ -162,14 +162,14 @@ final class Gates {
    * much was copied as counts for an amount that nobody knows, it is judged on the copy, so that
    * copying more never helps.
    */
-  static @Nullable CharacterTest character(UseFacts use, CopiedWork work) {
+  static @Nullable CharacterClaim character(UseFacts use, CopiedWork work) {
     boolean copied = work.shared().beyondChance() && work.amountOfWork() >= USUAL_AMOUNT;
     return copied ? null : use.character(work.work());
   }
 
   /** {@return whether an output is judged on a character, which nothing measured} */
   static boolean onCharacter(UseFacts use, CopiedWork work) {
-    CharacterTest character = character(use, work);
+    CharacterClaim character = character(use, work);
     return character != null && character.met();
   }
 
@@ -177,7 +177,7 @@ final class Gates {
     if (act != Act.OUTPUT) {
       return pass("the act takes the work itself");
     }
-    CharacterTest character = character(use, work);
+    CharacterClaim character = character(use, work);
     if (character != null && character.met()) {
       return pass(character.statement());
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param marks which marks or logos it shows, at most {@value #MOST} names
  */
 public record ImageFacts(
-    @Nullable CharacterTest character,
+    @Nullable CharacterClaim character,
     @Nullable String artistOfStyle,
     List<String> persons,
     List<String> marks) {

@@ -170,7 +170,7 @@ public record StatedUse(
       @Nullable Part physicalAndConceptual,
       @Nullable Part delineated,
       @Nullable Part distinctive) {
-    CharacterTest facts() {
+    CharacterClaim facts() {
       String field = "use.image.character";
       if (work == null || work.isBlank() || work.length() > WorkId.LONGEST) {
         throw new EngineException.InvalidQuery(
@@ -180,17 +180,17 @@ public record StatedUse(
                 + " characters; got "
                 + (work == null ? "none" : work.length() + " characters"));
       }
-      return new CharacterTest(
+      return new CharacterClaim(
           new WorkId(work),
           part(field + ".physicalAndConceptual", physicalAndConceptual),
           part(field + ".delineated", delineated),
           part(field + ".distinctive", distinctive));
     }
 
-    private static CharacterTest.@Nullable Part part(String field, @Nullable Part part) {
+    private static CharacterClaim.@Nullable Part part(String field, @Nullable Part part) {
       return part == null
           ? null
-          : CharacterTest.Part.of(
+          : CharacterClaim.Part.of(
               field, part.holds(), part.assertedBy(), part.reason(), part.assertedAt());
     }
   }

@@ -148,6 +148,15 @@ public record UseFacts(
 
   /** {@return these facts, with what reviewers hold of the output} */
   public UseFacts withReviews(Judgement reviews) {
+    return with(reviews, image);
+  }
+
+  /** {@return these facts, with what is stated of an output that is an image} */
+  public UseFacts withImage(@Nullable ImageFacts stated) {
+    return with(reviewed, stated);
+  }
+
+  private UseFacts with(@Nullable Judgement reviews, @Nullable ImageFacts stated) {
     return new UseFacts(
         jurisdiction,
         purpose,
@@ -164,27 +173,6 @@ public record UseFacts(
         user,
         declaration,
         reviews,
-        image);
-  }
-
-  /** {@return these facts, with what is stated of an output that is an image} */
-  public UseFacts withImage(@Nullable ImageFacts stated) {
-    return new UseFacts(
-        jurisdiction,
-        purpose,
-        commercial,
-        creative,
-        unpublished,
-        transformative,
-        marketHarm,
-        heart,
-        necessity,
-        market,
-        otherActs,
-        sideFacts,
-        user,
-        declaration,
-        reviewed,
         stated);
   }
 
@@ -202,8 +190,8 @@ public record UseFacts(
   }
 
   /** {@return what is stated of a character of {@code work}; null where nothing is} */
-  @Nullable CharacterTest character(WorkId work) {
-    CharacterTest character = image == null ? null : image.character();
+  @Nullable CharacterClaim character(WorkId work) {
+    CharacterClaim character = image == null ? null : image.character();
     return character != null && character.work().equals(work) ? character : null;
   }
 

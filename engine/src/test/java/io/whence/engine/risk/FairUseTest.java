@@ -9,7 +9,7 @@ import io.whence.engine.EngineException;
 import io.whence.engine.WorkId;
 import io.whence.engine.corpus.Modality;
 import io.whence.engine.evidence.PersonalData;
-import io.whence.engine.risk.CharacterTest.Part;
+import io.whence.engine.risk.CharacterClaim.Part;
 import io.whence.engine.risk.RiskAssessment.Factor;
 import io.whence.engine.risk.RiskAssessment.Flag;
 import io.whence.engine.risk.RiskAssessment.Gate;
@@ -502,7 +502,7 @@ class FairUseTest {
     Part met = new Part(true, "A. Witness", "seen", null);
     return facts.withImage(
         new ImageFacts(
-            new CharacterTest(
+            new CharacterClaim(
                 new WorkId("p"),
                 met,
                 met,

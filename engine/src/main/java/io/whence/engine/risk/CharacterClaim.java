@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param distinctive whether it is especially distinctive and has unique elements of expression;
  *     null where nobody says
  */
-public record CharacterTest(
+public record CharacterClaim(
     WorkId work,
     @Nullable Part physicalAndConceptual,
     @Nullable Part delineated,
