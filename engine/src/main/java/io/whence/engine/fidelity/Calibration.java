@@ -88,15 +88,28 @@ public record Calibration(double slope, double reach, int pairs) {
 
   /** {@return share of true changes inside their 90 % intervals} */
   Estimate coverage(double[][] predicted, double[][] measured, double[] scales) {
+    double[][] halves = new double[predicted.length][predicted[0].length];
+    for (int q = 0; q < halves.length; q++) {
+      java.util.Arrays.fill(halves[q], reach * scales[q]);
+    }
+    return coverage(predicted, measured, halves);
+  }
+
+  /**
+   * {@return share of true changes inside intervals that the method gives itself}
+   *
+   * @param halves half width of each prediction's interval, in the prediction's unit
+   */
+  Estimate coverage(double[][] predicted, double[][] measured, double[][] halves) {
     return Estimate.over(
         predicted.length,
         predicted[0].length,
         (queries, removed) -> {
           long inside = 0;
           for (int q : queries) {
-            double half = reach * Math.abs(slope) * scales[q];
             for (int r : removed) {
-              inside += Math.abs(measured[q][r] - slope * predicted[q][r]) <= half ? 1 : 0;
+              double miss = Math.abs(measured[q][r] - slope * predicted[q][r]);
+              inside += miss <= Math.abs(slope) * halves[q][r] ? 1 : 0;
             }
           }
           return inside / (double) (queries.length * (long) removed.length);

@@ -7,6 +7,7 @@ import io.whence.engine.influence.Filter;
 import io.whence.engine.influence.Gradients;
 import io.whence.engine.influence.LayerProjection;
 import io.whence.engine.influence.Scorer;
+import io.whence.engine.influence.Segment;
 import io.whence.engine.influence.Target;
 import io.whence.engine.influence.Trak;
 import io.whence.engine.model.SgdSettings;
@@ -216,10 +217,11 @@ final class ClassifierMethods {
             SEGMENTS * basisBytes,
             (path, queries, horizon) ->
                 Scorer.source(
-                    gradients(path, training),
-                    Gradients.of(path.get(path.size() - 1), queries),
-                    horizon / path.size(),
-                    SAMPLED)));
+                        gradients(path, training).stream()
+                            .map(at -> new Segment(at, horizon / path.size(), null))
+                            .toList(),
+                        SAMPLED)
+                    .scores(Gradients.of(path.get(path.size() - 1), queries))));
     all.add(
         single(
             "ekfac",

@@ -6,18 +6,24 @@ import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
 import io.whence.engine.corpus.Work;
 import io.whence.engine.influence.Eigenbasis;
+import io.whence.engine.influence.Ensemble;
 import io.whence.engine.influence.Filter;
 import io.whence.engine.influence.Gradients;
+import io.whence.engine.influence.Influence;
 import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.influence.LayerProjection;
 import io.whence.engine.influence.Scorer;
+import io.whence.engine.influence.Segment;
 import io.whence.engine.influence.SketchedInfluence;
+import io.whence.engine.influence.StepMetric;
 import io.whence.engine.influence.Target;
 import io.whence.engine.influence.Trak;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.model.TokenWindow;
+import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingRecord;
+import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.model.Windows;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.SketchStore;
@@ -43,8 +49,11 @@ import org.jspecify.annotations.Nullable;
  * A language model trained on works by rights holders: random halves of the works, and each of the
  * rights holders with most tokens left out. The queries are the works the model never saw.
  *
- * <p>The model is the checkpoint at hand: its training record says how to train it again, so this
- * suite measures whatever model a user has, in as long as its own training takes.
+ * <p>The checkpoint at hand says by its training record how to train it again, so this suite
+ * measures whatever model a user has, in as long as its own training takes. Each seed gives a model
+ * trained on everything and what its loss is without each group; influences are those of that very
+ * model, which is what whoever has a model asks for, and truth and influences are averaged over the
+ * seeds alike.
  */
 final class PoemsSuite {
   private static final int SUBSETS = 100;
@@ -63,6 +72,7 @@ final class PoemsSuite {
 
   static final List<String> METHODS =
       List.of(
+          "source",
           "ekfac",
           "kfac",
           "sketchedFisher",
@@ -84,7 +94,15 @@ final class PoemsSuite {
 
   /** Those that predict nats, and so can be calibrated. */
   private static final Set<String> IN_NATS =
-      Set.of("ekfac", "kfac", "sketchedFisher", "secondOrder", "logra", "dataInf", "gradientDot");
+      Set.of(
+          "source",
+          "ekfac",
+          "kfac",
+          "sketchedFisher",
+          "secondOrder",
+          "logra",
+          "dataInf",
+          "gradientDot");
 
   private final Experiment experiment;
   private final Suite.Bench bench;
@@ -131,12 +149,10 @@ final class PoemsSuite {
     private final List<String> holders;
     private final int[] tuning;
     private final int[] reported;
-    private final Gradients z;
-    private final Gradients q;
+    private final List<List<TokenWindow>> texts = new ArrayList<>();
+    private final Path store;
     private final Retrainings retrainings;
-    private @Nullable Sketched sketched;
-    private @Nullable Trak trak;
-    private @Nullable Eigenbasis eigenbasis;
+    private final List<Model> models = new ArrayList<>();
 
     Run(Corpus corpus, Checkpoint checkpoint, TrainingRecord record) {
       this.checkpoint = checkpoint;
@@ -153,8 +169,12 @@ final class PoemsSuite {
       }
       trained = cut(training);
       asked = cut(unseen);
-      z = Gradients.of(checkpoint, trained.windows());
-      q = Gradients.of(checkpoint, asked.windows());
+      for (int i = 0; i < unseen.size(); i++) {
+        texts.add(new ArrayList<>());
+      }
+      for (int i = 0; i < asked.work().length; i++) {
+        texts.get(asked.work()[i]).add(asked.windows().get(i));
+      }
       Map<String, Long> tokens = new TreeMap<>();
       for (int i = 0; i < trained.windows().size(); i++) {
         tokens.merge(
@@ -173,12 +193,9 @@ final class PoemsSuite {
               .toList();
       tuning = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE == 0).toArray();
       reported = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE != 0).toArray();
-      retrainings =
-          new Retrainings(
-              bench.truthOf(
-                  Suite.POEMS_LM.id(), corpus.hash(), record.command(), checkpoint.sha256()),
-              1,
-              bench.progress());
+      store =
+          bench.truthOf(Suite.POEMS_LM.id(), corpus.hash(), record.command(), checkpoint.sha256());
+      retrainings = new Retrainings(store, 1, bench.progress());
     }
 
     private Cut cut(List<Work> works) {
@@ -216,15 +233,34 @@ final class PoemsSuite {
       return losses;
     }
 
+    /** The model of a seed that groups are left out of, trained when it is not there yet. */
+    private Model model(long seed) {
+      Path directory = store.resolve("model-" + seed);
+      if (!Files.exists(directory)) {
+        TrainingSettings settings =
+            TrainingSettings.of(checkpoint.config(), record, bench.device())
+                .with(record.epochs(), seed, bench.device());
+        new Trainer(settings, bench.progress())
+            .trainAgain(bench.model(), trained.windows(), asked.windows(), directory);
+      }
+      return new Model(directory);
+    }
+
     Report report() {
+      try {
+        return measured();
+      } finally {
+        models.forEach(Model::close);
+      }
+    }
+
+    private Report measured() {
       boolean[][] kept = Subsets.halves(SUBSETS, training.size(), HALVES);
       float[][][] halves = new float[experiment.seeds().size()][][];
       double[][][] holderChanges = new double[halves.length][][];
       for (int run = 0; run < halves.length; run++) {
         long seed = experiment.seeds().get(run);
         float[] whole = retrainings.run("whole-" + seed, 1, i -> without(work -> false, seed))[0];
-        halves[run] =
-            retrainings.run("halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed));
         float[][] gone =
             retrainings.run(
                 "holders-" + seed,
@@ -236,6 +272,11 @@ final class PoemsSuite {
             holderChanges[run][h][i] = gone[h][i] - (double) whole[i];
           }
         }
+      }
+      for (int run = 0; run < halves.length; run++) {
+        long seed = experiment.seeds().get(run);
+        halves[run] =
+            retrainings.run("halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed));
       }
       facts.put(
           "training",
@@ -250,11 +291,17 @@ final class PoemsSuite {
               tuning.length,
               record.epochs(),
               halves.length * (1 + SUBSETS + holders.size())));
+      facts.put(
+          "models",
+          "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
       Subsets reportedHalves = new Subsets(kept, chosen(halves, reported));
       Subsets tuningHalves = new Subsets(kept, chosen(halves, tuning));
       Removals reportedHolders = new Removals(chosen(holderChanges, reported));
       Removals tuningHolders = new Removals(chosen(holderChanges, tuning));
+      for (long seed : experiment.seeds()) {
+        models.add(model(seed));
+      }
       int done = 0;
       for (String method : METHODS) {
         if (experiment.wants(method)) {
@@ -327,53 +374,24 @@ final class PoemsSuite {
             calibration.coverage(predicted, measured, Calibration.scales(predicted)),
             Double.NaN,
             seconds);
+        if (method.equals("sketchedFisher")) {
+          add(
+              method,
+              "own_coverage",
+              calibration.coverage(predicted, measured, ownHalves(reported)),
+              Double.NaN,
+              seconds);
+        }
       }
     }
 
     /** {@code [unseen works][training windows]}, a work's score the sum over its windows. */
     private float[][] scores(String method, double share) {
-      LayerProjection projection = LayerProjection.random(z.layers(), SKETCH, PROJECTION);
       return switch (method) {
-        case "ekfac" ->
-            joined(
-                Scorer.kronecker(
-                        z,
-                        eigenbasis(),
-                        Eigenbasis.Values.CORRECTED,
-                        new Filter.OfMean(share),
-                        Target.LOSS)
-                    .scores(q));
-        case "kfac" ->
-            joined(
-                Scorer.kronecker(
-                        z,
-                        eigenbasis(),
-                        Eigenbasis.Values.KRONECKER,
-                        new Filter.OfMean(share),
-                        Target.LOSS)
-                    .scores(q));
-        case "sketchedFisher", "secondOrder" -> joined(sketched().scores());
-        case "logra" ->
-            joined(Scorer.logra(z, projection, new Filter.OfMean(share), Target.LOSS).scores(q));
-        case "dataInf" -> joined(Scorer.dataInf(z, share).scores(q));
-        case "trak" -> joined(trak().damped(share).scores(q));
-        case "gradientDot" -> joined(Scorer.gradientDot(z, record.learningRateSum()).scores(q));
-        case "gradientCosine" -> joined(Scorer.gradientCosine(z).scores(q));
-        case "representationSimilarity" -> joined(Scorer.representationSimilarity(z).scores(q));
         case "bm25" -> perWork(Controls.bm25(texts(unseen), texts(training)));
         case "embeddingCosine" -> perWork(embeddings());
-        case "gradientNorm" -> {
-          double[] norms = Controls.gradientNorms(z);
-          float[][] rows = new float[unseen.size()][norms.length];
-          for (float[] row : rows) {
-            for (int i = 0; i < row.length; i++) {
-              row[i] = (float) -norms[i];
-            }
-          }
-          yield rows;
-        }
         case "tokenCount" -> {
-          float[] tokens = new float[z.size()];
+          float[] tokens = new float[trained.windows().size()];
           for (int i = 0; i < tokens.length; i++) {
             tokens[i] = trained.windows().get(i).scored();
           }
@@ -383,7 +401,7 @@ final class PoemsSuite {
         }
         case "random" -> {
           SplittableRandom random = new SplittableRandom(experiment.seeds().get(0));
-          float[][] rows = new float[unseen.size()][z.size()];
+          float[][] rows = new float[unseen.size()][trained.windows().size()];
           for (float[] row : rows) {
             for (int i = 0; i < row.length; i++) {
               // Of both signs, or the sum over works would tell how many there are.
@@ -392,106 +410,42 @@ final class PoemsSuite {
           }
           yield rows;
         }
-        default -> throw new IllegalStateException(method);
+        default ->
+            Ensemble.mean(models.stream().map(model -> model.scores(method, share)).toList());
       };
-    }
-
-    /** What an index of this checkpoint would say. */
-    private record Sketched(
-        SketchedInfluence influence,
-        @SuppressWarnings("ArrayRecordComponent") float[][] training,
-        @SuppressWarnings("ArrayRecordComponent") float[][] asked) {
-      float[][] scores() {
-        float[][] scores = new float[asked.length][training.length];
-        for (int i = 0; i < asked.length; i++) {
-          SketchedInfluence.QuerySide side =
-              influence.querySide(asked[i], InfluenceMethod.SKETCHED_FISHER);
-          for (int j = 0; j < training.length; j++) {
-            scores[i][j] = (float) influence.deltaLoss(side, training[j]);
-          }
-        }
-        return scores;
-      }
-    }
-
-    private Sketched sketched() {
-      if (sketched == null) {
-        SketchSpec spec = SketchSpec.of(checkpoint.config(), SKETCH, SKETCH_SEED);
-        float[][] training = new float[z.size()][];
-        float[][] queries = new float[q.size()][];
-        try (Sketcher sketcher = new Sketcher(checkpoint, spec)) {
-          sketcher.sketch(
-              trained.windows(), bench.threads(), (i, sketch, loss) -> training[i] = sketch);
-          sketcher.sketch(
-              asked.windows(), bench.threads(), (i, sketch, loss) -> queries[i] = sketch);
-        }
-        sketched = new Sketched(fit(spec, training), training, queries);
-      }
-      return sketched;
-    }
-
-    private Eigenbasis eigenbasis() {
-      if (eigenbasis == null) {
-        eigenbasis = Eigenbasis.fit(z, new Target.SampledLoss(LABELS));
-      }
-      return eigenbasis;
-    }
-
-    private Trak trak() {
-      if (trak == null) {
-        trak = Trak.fit(z, TRAK_WIDTH, PROJECTION);
-      }
-      return trak;
-    }
-
-    private SketchedInfluence fit(SketchSpec spec, float[][] rows) {
-      Path file = null;
-      try {
-        file = Files.createTempFile("whence-sketches", ".f32");
-        try (SketchStore.Writer writer = new SketchStore.Writer(file, spec.dimension())) {
-          for (int i = 0; i < rows.length; i++) {
-            writer.write(i, rows[i]);
-          }
-        }
-        SketchStore store = SketchStore.open(file, rows.length, spec.dimension());
-        return SketchedInfluence.fit(spec, List.of(store), i -> true, record.tokens(), record);
-      } catch (IOException e) {
-        throw new EngineException.CannotWrite("cannot keep sketches in " + file + ": " + e, e);
-      } finally {
-        if (file != null) {
-          file.toFile().delete();
-        }
-      }
     }
 
     /** {@code [queries][holders]}, each holder's group to second order. */
     private double[][] secondOrder(int[] queries) {
-      Sketched sketches = sketched();
       double[][] predicted = new double[queries.length][holders.size()];
-      for (int h = 0; h < holders.size(); h++) {
-        List<float[]> members = new ArrayList<>();
-        for (int i = 0; i < trained.work().length; i++) {
-          if (training.get(trained.work()[i]).creditedTo().equals(holders.get(h))) {
-            members.add(sketches.training()[i]);
+      for (Model model : models) {
+        for (int h = 0; h < holders.size(); h++) {
+          double[] changes = model.secondOrder(holders.get(h));
+          for (int i = 0; i < queries.length; i++) {
+            predicted[i][h] += changes[queries[i]] / models.size();
           }
-        }
-        float[] group = sketches.influence().secondOrder(members);
-        double[] byWork = new double[unseen.size()];
-        for (int i = 0; i < asked.work().length; i++) {
-          byWork[asked.work()[i]] +=
-              sketches
-                  .influence()
-                  .deltaLoss(
-                      sketches
-                          .influence()
-                          .querySide(sketches.asked()[i], InfluenceMethod.SKETCHED_FISHER),
-                      group);
-        }
-        for (int i = 0; i < queries.length; i++) {
-          predicted[i][h] = byWork[queries[i]];
         }
       }
       return predicted;
+    }
+
+    /** Half widths of the intervals that an index's own projection gives, for each holder. */
+    private double[][] ownHalves(int[] queries) {
+      double[][] squares = new double[queries.length][holders.size()];
+      for (Model model : models) {
+        for (int h = 0; h < holders.size(); h++) {
+          double[] halves = model.ownHalves(holders.get(h));
+          for (int i = 0; i < queries.length; i++) {
+            squares[i][h] += halves[queries[i]] * halves[queries[i]];
+          }
+        }
+      }
+      for (double[] row : squares) {
+        for (int h = 0; h < row.length; h++) {
+          row[h] = Math.sqrt(row[h]) / models.size();
+        }
+      }
+      return squares;
     }
 
     private static List<String> texts(List<Work> works) {
@@ -530,14 +484,181 @@ final class PoemsSuite {
       return rows;
     }
 
-    private float[][] joined(float[][] byWindow) {
-      float[][] joined = new float[unseen.size()][z.size()];
-      for (int i = 0; i < byWindow.length; i++) {
-        for (int j = 0; j < byWindow[i].length; j++) {
-          joined[asked.work()[i]][j] += byWindow[i][j];
+    /** One seed's model, and what methods keep of it. */
+    private final class Model implements AutoCloseable {
+      private final Path directory;
+      private final Checkpoint whole;
+      private final TrainingRecord run;
+      private final Gradients z;
+      private final Gradients q;
+      private @Nullable Eigenbasis eigenbasis;
+      private @Nullable Trak trak;
+      private @Nullable Sketched sketched;
+
+      Model(Path directory) {
+        this.directory = directory;
+        whole = Checkpoint.open(directory, bench.device());
+        run = whole.training().orElseThrow();
+        z = Gradients.of(whole, trained.windows());
+        q = Gradients.ofTexts(whole, texts);
+      }
+
+      /** {@code [unseen works][training windows]}. */
+      float[][] scores(String method, double share) {
+        Filter filter = new Filter.OfMean(share);
+        return switch (method) {
+          case "source" -> source();
+          case "ekfac" -> kronecker(Eigenbasis.Values.CORRECTED, filter);
+          case "kfac" -> kronecker(Eigenbasis.Values.KRONECKER, filter);
+          case "sketchedFisher", "secondOrder" -> sketched().scores();
+          case "logra" ->
+              Scorer.logra(
+                      z,
+                      LayerProjection.random(z.layers(), SKETCH, PROJECTION),
+                      filter,
+                      Target.LOSS)
+                  .scores(q);
+          case "dataInf" -> Scorer.dataInf(z, share).scores(q);
+          case "trak" -> trak().damped(share).scores(q);
+          case "gradientDot" -> Scorer.gradientDot(z, run.learningRateSum()).scores(q);
+          case "gradientCosine" -> Scorer.gradientCosine(z).scores(q);
+          case "representationSimilarity" -> Scorer.representationSimilarity(z).scores(q);
+          case "gradientNorm" -> {
+            float[] norms = new float[z.size()];
+            double[] each = Controls.gradientNorms(z);
+            for (int i = 0; i < norms.length; i++) {
+              norms[i] = (float) -each[i];
+            }
+            float[][] rows = new float[texts.size()][];
+            java.util.Arrays.fill(rows, norms);
+            yield rows;
+          }
+          default -> throw new IllegalStateException(method);
+        };
+      }
+
+      private float[][] kronecker(Eigenbasis.Values values, Filter filter) {
+        if (eigenbasis == null) {
+          eigenbasis = Eigenbasis.fit(z, new Target.SampledLoss(LABELS));
+        }
+        return Scorer.kronecker(z, eigenbasis, values, filter, Target.LOSS).scores(q);
+      }
+
+      /** The checkpoints kept on the way are the ends of the segments. */
+      private float[][] source() {
+        List<Checkpoint> path = new ArrayList<>();
+        try {
+          List<Segment> segments = new ArrayList<>();
+          double before = 0;
+          for (TrainingRecord.Kept kept : run.checkpoints()) {
+            Checkpoint at = Checkpoint.open(directory.resolve(kept.directory()), bench.device());
+            path.add(at);
+            Gradients training = Gradients.of(at, trained.windows());
+            segments.add(
+                new Segment(
+                    training,
+                    kept.learningRateSum() - before,
+                    StepMetric.fit(training, run.rootSecondMoment())));
+            before = kept.learningRateSum();
+          }
+          return Scorer.source(segments, new Target.SampledLoss(LABELS)).scores(q);
+        } finally {
+          path.forEach(Checkpoint::close);
         }
       }
-      return joined;
+
+      private Trak trak() {
+        if (trak == null) {
+          trak = Trak.fit(z, TRAK_WIDTH, PROJECTION);
+        }
+        return trak;
+      }
+
+      private Sketched sketched() {
+        if (sketched == null) {
+          SketchSpec spec = SketchSpec.of(whole.config(), SKETCH, SKETCH_SEED);
+          float[][] training = new float[z.size()][];
+          float[][] queries = new float[texts.size()][spec.dimension()];
+          try (Sketcher sketcher = new Sketcher(whole, spec)) {
+            sketcher.sketch(
+                trained.windows(), bench.threads(), (i, sketch, loss) -> training[i] = sketch);
+            sketcher.sketch(
+                asked.windows(),
+                bench.threads(),
+                (i, sketch, loss) -> {
+                  float[] sum = queries[asked.work()[i]];
+                  for (int j = 0; j < sum.length; j++) {
+                    sum[j] += sketch[j];
+                  }
+                });
+          }
+          sketched = new Sketched(fit(spec, training), training, queries);
+        }
+        return sketched;
+      }
+
+      private SketchedInfluence fit(SketchSpec spec, float[][] rows) {
+        Path file = null;
+        try {
+          file = Files.createTempFile("whence-sketches", ".f32");
+          try (SketchStore.Writer writer = new SketchStore.Writer(file, spec.dimension())) {
+            for (int i = 0; i < rows.length; i++) {
+              writer.write(i, rows[i]);
+            }
+          }
+          SketchStore store = SketchStore.open(file, rows.length, spec.dimension());
+          return SketchedInfluence.fit(spec, List.of(store), i -> true, run.tokens(), run);
+        } catch (IOException e) {
+          throw new EngineException.CannotWrite("cannot keep sketches in " + file + ": " + e, e);
+        } finally {
+          if (file != null) {
+            file.toFile().delete();
+          }
+        }
+      }
+
+      /** The change of each unseen work's loss without a holder, to second order. */
+      double[] secondOrder(String holder) {
+        Sketched sketches = sketched();
+        float[] group = sketches.influence().secondOrder(members(holder));
+        double[] changes = new double[texts.size()];
+        for (int i = 0; i < changes.length; i++) {
+          changes[i] = sketches.influence().deltaLoss(sketches.side(i), group);
+        }
+        return changes;
+      }
+
+      /** Half the interval of each unseen work's change without a holder. */
+      double[] ownHalves(String holder) {
+        Sketched sketches = sketched();
+        float[] sum = new float[sketches.training()[0].length];
+        for (float[] member : members(holder)) {
+          for (int j = 0; j < sum.length; j++) {
+            sum[j] += member[j];
+          }
+        }
+        double[] halves = new double[texts.size()];
+        for (int i = 0; i < halves.length; i++) {
+          Influence influence = sketches.influence().influence(sketches.side(i), sum);
+          halves[i] = (influence.high() - influence.low()) / 2;
+        }
+        return halves;
+      }
+
+      private List<float[]> members(String holder) {
+        List<float[]> members = new ArrayList<>();
+        for (int i = 0; i < trained.work().length; i++) {
+          if (training.get(trained.work()[i]).creditedTo().equals(holder)) {
+            members.add(sketched().training()[i]);
+          }
+        }
+        return members;
+      }
+
+      @Override
+      public void close() {
+        whole.close();
+      }
     }
 
     private float[][] byWork(float[][] scores, int[] queries) {
@@ -561,6 +682,27 @@ final class PoemsSuite {
         }
       }
       return sums;
+    }
+  }
+
+  /** What an index of a checkpoint would say: sketches of windows, and of whole texts. */
+  private record Sketched(
+      SketchedInfluence influence,
+      @SuppressWarnings("ArrayRecordComponent") float[][] training,
+      @SuppressWarnings("ArrayRecordComponent") float[][] asked) {
+    SketchedInfluence.QuerySide side(int query) {
+      return influence.querySide(asked[query], InfluenceMethod.SKETCHED_FISHER);
+    }
+
+    float[][] scores() {
+      float[][] scores = new float[asked.length][training.length];
+      for (int i = 0; i < asked.length; i++) {
+        SketchedInfluence.QuerySide side = side(i);
+        for (int j = 0; j < training.length; j++) {
+          scores[i][j] = (float) influence.deltaLoss(side, training[j]);
+        }
+      }
+      return scores;
     }
   }
 

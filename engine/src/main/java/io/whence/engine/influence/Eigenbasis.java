@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.whence.engine.model.Torch;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Kronecker eigenbasis of each layer's second moments of gradients.
@@ -14,8 +16,9 @@ import java.util.stream.IntStream;
  * <p>With inputs a and gradients delta at the outputs, {@code A = E[a a'] = Q_A L_A Q_A'} and
  * {@code S = E[delta delta'] = Q_S L_S Q_S'}; a layer's Fisher is then about {@code Q (L_S x L_A)
  * Q'} (K-FAC), or with the true second moments in that basis, {@code L = E[(Q_S' G Q_A)^2]}, the
- * closest one to it (EK-FAC; George et al., 2018). Eigenvectors are found in double precision and
- * stand in columns. Immutable.
+ * closest one to it (EK-FAC; George et al., 2018). Eigenvectors are found in double precision. Of a
+ * vocabulary none are sought: its tokens are the coordinates, as {@code diag(p) - p p'}, the second
+ * moment at a softmax, is nearly diagonal. Immutable.
  */
 public final class Eigenbasis {
   /** Which eigenvalues are used. */
@@ -27,10 +30,61 @@ public final class Eigenbasis {
   }
 
   private record Factors(
-      Spectrum in,
-      Spectrum out,
+      Side in,
+      Side out,
       @SuppressWarnings("ArrayRecordComponent") float[] kronecker,
       @SuppressWarnings("ArrayRecordComponent") float[] corrected) {}
+
+  /** Eigenvalues, and eigenvectors as rows; none where the coordinates take their place. */
+  private record Side(
+      @SuppressWarnings("ArrayRecordComponent") float[] values,
+      @SuppressWarnings("ArrayRecordComponent") float @Nullable [] vectors) {
+    static Side of(Spectrum spectrum) {
+      float[] values = new float[spectrum.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = spectrum.value(i);
+      }
+      return new Side(values, spectrum.vectors());
+    }
+
+    int size() {
+      return values.length;
+    }
+
+    /** {@return x in these coordinates, along its last axis} */
+    NDArray into(NDManager scope, NDArray x) {
+      return vectors == null ? x : x.matMul(rows(scope).transpose());
+    }
+
+    /** {@return x out of these coordinates again} */
+    NDArray outOf(NDManager scope, NDArray x) {
+      return vectors == null ? x : x.matMul(rows(scope));
+    }
+
+    private NDArray rows(NDManager scope) {
+      return Torch.owned(scope, java.util.Objects.requireNonNull(vectors), size(), size());
+    }
+
+    /** {@return the directions of the k largest eigenvalues, as rows, {@code [k, size]}} */
+    float[] leading(int k) {
+      int[] order =
+          IntStream.range(0, size())
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> -values[i]))
+              .limit(k)
+              .mapToInt(i -> i)
+              .toArray();
+      float[] rows = new float[order.length * size()];
+      for (int i = 0; i < order.length; i++) {
+        if (vectors == null) {
+          rows[i * size() + order[i]] = 1;
+        } else {
+          System.arraycopy(vectors, order[i] * size(), rows, i * size(), size());
+        }
+      }
+      return rows;
+    }
+  }
 
   private final List<Factors> layers;
 
@@ -59,7 +113,9 @@ public final class Eigenbasis {
     List<NDArray> out = new ArrayList<>();
     for (Gradients.Layer layer : shapes) {
       in.add(scope.zeros(new Shape(layer.in(), layer.in())));
-      out.add(scope.zeros(new Shape(layer.out(), layer.out())));
+      out.add(
+          scope.zeros(
+              layer.vocabulary() ? new Shape(layer.out()) : new Shape(layer.out(), layer.out())));
     }
     training.each(
         pseudo,
@@ -68,25 +124,28 @@ public final class Eigenbasis {
             NDArray a = batch.input(l).reshape(-1, shapes.get(l).in());
             NDArray d = batch.delta(l).reshape(-1, shapes.get(l).out());
             in.get(l).addi(a.transpose().matMul(a));
-            out.get(l).addi(d.transpose().matMul(d));
+            out.get(l)
+                .addi(
+                    shapes.get(l).vocabulary()
+                        ? d.mul(d).sum(new int[] {0})
+                        : d.transpose().matMul(d));
           }
         });
     long positions = training.positions();
-    List<Spectrum> ins = spectra(in, positions);
-    List<Spectrum> outs = spectra(out, positions);
+    List<Side> ins = sides(in, positions);
+    List<Side> outs = sides(out, positions);
     List<NDArray> moments = new ArrayList<>();
-    List<NDArray> inVectors = new ArrayList<>();
-    List<NDArray> outVectors = new ArrayList<>();
-    for (int l = 0; l < shapes.size(); l++) {
-      moments.add(scope.zeros(new Shape(shapes.get(l).out(), shapes.get(l).in())));
-      inVectors.add(rows(scope, ins.get(l)));
-      outVectors.add(rows(scope, outs.get(l)));
+    for (Gradients.Layer shape : shapes) {
+      moments.add(scope.zeros(new Shape(shape.out(), shape.in())));
     }
     training.each(
         pseudo,
         batch -> {
           for (int l = 0; l < shapes.size(); l++) {
-            NDArray turned = rotated(batch, l, outVectors.get(l), inVectors.get(l));
+            // Turned before they meet: cheaper than turning their product.
+            NDArray a = ins.get(l).into(batch.manager(), batch.input(l));
+            NDArray d = outs.get(l).into(batch.manager(), batch.delta(l));
+            NDArray turned = d.transpose(0, 2, 1).matMul(a);
             moments.get(l).addi(turned.mul(turned).sum(new int[] {0}));
           }
         });
@@ -104,41 +163,42 @@ public final class Eigenbasis {
     return List.copyOf(layers);
   }
 
-  /** Turns delta and input before they meet: cheaper than turning their product. */
-  private static NDArray rotated(Gradients.Batch batch, int l, NDArray outRows, NDArray inRows) {
-    NDArray a = batch.input(l).matMul(inRows.transpose());
-    NDArray d = batch.delta(l).matMul(outRows.transpose());
-    return d.transpose(0, 2, 1).matMul(a);
-  }
-
-  private static List<Spectrum> spectra(List<NDArray> sums, long count) {
-    List<double[]> matrices = new ArrayList<>();
+  private static List<Side> sides(List<NDArray> sums, long count) {
+    List<double[]> means = new ArrayList<>();
     for (NDArray sum : sums) {
       float[] values = Torch.floats(sum);
-      double[] matrix = new double[values.length];
+      double[] mean = new double[values.length];
       for (int i = 0; i < values.length; i++) {
-        matrix[i] = values[i] / (double) count;
+        mean[i] = values[i] / (double) count;
       }
-      matrices.add(matrix);
+      means.add(mean);
     }
-    return IntStream.range(0, matrices.size())
+    return IntStream.range(0, means.size())
         .parallel()
-        .mapToObj(l -> Spectrum.of(matrices.get(l)))
+        .mapToObj(
+            l ->
+                sums.get(l).getShape().dimension() == 1
+                    ? new Side(singles(means.get(l)), null)
+                    : Side.of(Spectrum.of(means.get(l))))
         .toList();
   }
 
-  private static float[] kronecker(Spectrum out, Spectrum in) {
+  private static float[] singles(double[] values) {
+    float[] singles = new float[values.length];
+    for (int i = 0; i < singles.length; i++) {
+      singles[i] = (float) values[i];
+    }
+    return singles;
+  }
+
+  private static float[] kronecker(Side out, Side in) {
     float[] products = new float[out.size() * in.size()];
     for (int i = 0; i < out.size(); i++) {
       for (int j = 0; j < in.size(); j++) {
-        products[i * in.size() + j] = (float) (out.value(i) * (double) in.value(j));
+        products[i * in.size() + j] = (float) (out.values()[i] * (double) in.values()[j]);
       }
     }
     return products;
-  }
-
-  private static NDArray rows(NDManager scope, Spectrum spectrum) {
-    return Torch.owned(scope, spectrum.vectors(), spectrum.size(), spectrum.size());
   }
 
   /** {@return the leading eigenvectors of a layer's inputs, as rows, {@code [k, in]}} */
@@ -171,12 +231,13 @@ public final class Eigenbasis {
       for (int i = 0; i < sigma.length; i++) {
         weights[i] = (float) filter.inverse(Math.max(0, sigma[i]), mean);
       }
-      NDArray outRows = rows(scope, factors.out());
-      NDArray inRows = rows(scope, factors.in());
       NDArray gradient = gradients.get(l).reshape(-1, out, in);
-      NDArray turned = outRows.matMul(gradient).matMul(inRows.transpose());
-      NDArray weighted = turned.mul(Torch.owned(scope, weights, out, in));
-      applied.add(outRows.transpose().matMul(weighted).matMul(inRows).reshape(-1, (long) out * in));
+      NDArray turned =
+          factors.out().into(scope, factors.in().into(scope, gradient).transpose(0, 2, 1));
+      NDArray weighted = turned.mul(Torch.owned(scope, weights, out, in).transpose());
+      NDArray back =
+          factors.in().outOf(scope, factors.out().outOf(scope, weighted).transpose(0, 2, 1));
+      applied.add(back.reshape(-1, (long) out * in));
     }
     return applied;
   }

@@ -22,8 +22,15 @@ public interface Gradients {
    *
    * @param in width of its input, a bias counted as one more
    * @param out width of its output
+   * @param vocabulary whether an output is a token: gradients of different tokens hardly move
+   *     together, and there are too many of them to seek directions among
    */
-  record Layer(String name, int in, int out) {
+  record Layer(String name, int in, int out, boolean vocabulary) {
+    /** A layer whose outputs are no tokens. */
+    Layer(String name, int in, int out) {
+      this(name, in, out, false);
+    }
+
     /** {@return how many weights it has} */
     public int size() {
       return Math.multiplyExact(in, out);
@@ -58,6 +65,11 @@ public interface Gradients {
   /** {@return the loss of each example, nats} */
   double[] losses();
 
+  /** {@return these gradients in the coordinates of a metric, in which its steps are plain ones} */
+  default Gradients in(StepMetric metric) {
+    return new ScaledGradients(this, metric);
+  }
+
   /** {@return how many weights all layers have} */
   default long parameters() {
     return layers().stream().mapToLong(Layer::size).sum();
@@ -69,12 +81,17 @@ public interface Gradients {
   }
 
   /**
-   * {@return the gradients of a language model for windows, a bias counted as one more input}
-   * Embeddings, norms and the tied output matrix are left out. Windows of similar length should
-   * stand together: a batch is padded to its longest.
+   * {@return the gradients of a language model for windows, a bias counted as one more input} First
+   * the embedding table with both its uses, then the linear layers; positions and norms are left
+   * out. Windows of similar length should stand together: a batch is padded to its longest.
    */
   static Gradients of(Checkpoint checkpoint, List<TokenWindow> windows) {
-    return new WindowGradients(checkpoint, windows);
+    return new WindowGradients(checkpoint, windows.stream().map(List::of).toList());
+  }
+
+  /** {@return the same for texts of one window or more: an example is the sum over its windows} */
+  static Gradients ofTexts(Checkpoint checkpoint, List<List<TokenWindow>> texts) {
+    return new WindowGradients(checkpoint, texts);
   }
 
   /** Gradients of a few consecutive examples. */

@@ -179,17 +179,14 @@ public interface Scorer {
   }
 
   /**
-   * {@return SOURCE (Bae et al., 2024): the training run as segments of equal length, each with the
-   * Fisher and the gradients of its own checkpoint; a segment's move is carried through the
+   * {@return SOURCE (Bae et al., 2024): the training run as segments, each with the Fisher, the
+   * gradients and the metric of its own checkpoint; a segment's move is carried through the
    * curvature of those after it}
    *
-   * @param training gradients at the end of each segment, in order
-   * @param queries gradients at the end of the last
-   * @param horizon eta T of one segment
+   * @param segments in the order of the run
    * @param pseudo whose second moments are the curvature
    */
-  static float[][] source(
-      List<Gradients> training, Gradients queries, double horizon, Target pseudo) {
-    return new Source(training, horizon, pseudo).scores(queries);
+  static Scorer source(List<Segment> segments, Target pseudo) {
+    return new Source(segments, pseudo);
   }
 }

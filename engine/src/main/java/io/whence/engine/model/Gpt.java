@@ -157,7 +157,9 @@ final class Gpt implements AutoCloseable {
     NDArray tokens = Torch.owned(batch, ids, rows, columns);
     NDArray order = slice(batch, positions, ":" + columns);
     NDArray mask = slice(batch, causal, ":" + columns + ", :" + columns);
-    NDArray x = Torch.embedding(tokens, weight("wte"));
+    NDArray rowsOf = Torch.embedding(tokens, weight("wte"));
+    rowsOf = tap.embedding(rowsOf.reshape((long) rows * columns, config.width()));
+    NDArray x = rowsOf.reshape(rows, columns, config.width());
     x = x.add(Torch.embedding(order, weight("wpe")));
     x = x.reshape((long) rows * columns, config.width());
     for (int block = 0; block < config.layers(); block++) {
@@ -165,7 +167,8 @@ final class Gpt implements AutoCloseable {
       x = x.add(attention(name, 4 * block, normalised(name + "ln_1", x), mask, rows, columns, tap));
       x = x.add(perceptron(name, 4 * block + 2, normalised(name + "ln_2", x), tap));
     }
-    return Torch.linear(normalised("ln_f", x), weight("wte"));
+    NDArray last = normalised("ln_f", x);
+    return tap.head(last, Torch.linear(last, weight("wte")));
   }
 
   /** A slice belongs to the batch, not to the long-lived manager of what it was cut from. */

@@ -39,6 +39,11 @@ public final class TokenWindow {
     return ids.length - scoredFrom;
   }
 
+  /** {@return the token that the model reads at a position} */
+  public int input(int position) {
+    return ids[position];
+  }
+
   int scoredFrom() {
     return scoredFrom;
   }

@@ -103,9 +103,56 @@ public final class Trainer {
       List<TokenWindow> windows = windows(split.training(), tokenizer);
       List<TokenWindow> unseen = windows(split.heldOut(), tokenizer);
       Map<String, float[]> values = initial(config);
+      Source source =
+          new Source(
+              command,
+              corpus.hash(),
+              tokenizer.sha256(),
+              split.heldOut().stream().map(Work::contentHash).sorted().toList(),
+              split.training().size());
       try (Run run = new Run(config, values)) {
-        return run.train(windows, unseen, split, corpus, tokenizer, out, tokenizerFile, command);
+        return run.train(windows, unseen, source, out, tokenizerFile);
       }
+    }
+  }
+
+  /** What a run is made from, for its record. */
+  private record Source(
+      String command, String corpus, String tokenizer, List<String> heldOut, int works) {}
+
+  /**
+   * Trains a model of a checkpoint's shape anew, with these settings' seed, and writes it as {@link
+   * #train(Corpus, Path, String)} does: the model that {@link #retrain} leaves windows out of, when
+   * given the same windows in the same order.
+   *
+   * @param of a checkpoint's directory, with its record; its tokenizer stays
+   * @param windows what {@code of} was trained on
+   * @param unseen what it was not; their loss is kept in the record
+   * @param out a directory that does not exist yet
+   * @throws EngineException.CannotWrite when {@code out} exists or cannot be written
+   */
+  public void trainAgain(Path of, List<TokenWindow> windows, List<TokenWindow> unseen, Path out) {
+    if (Files.exists(out)) {
+      throw new EngineException.CannotWrite(out + " exists; it would be overwritten");
+    }
+    GptConfig config = GptConfig.read(of.resolve("config.json"));
+    TrainingRecord record =
+        requireNonNull(TrainingRecord.readIfPresent(of.resolve("training.json")));
+    Source source =
+        new Source(
+            record.command(),
+            record.corpus(),
+            record.tokenizer(),
+            record.heldOut(),
+            record.works());
+    Path partial = out.resolveSibling(out.getFileName() + ".partial");
+    try (Run run = new Run(config, initial(config))) {
+      deleteTree(partial);
+      Files.createDirectories(partial);
+      run.train(windows, unseen, source, partial, of.resolve("tokenizer.json"));
+      Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new EngineException.CannotWrite("cannot write the checkpoint to " + out + ": " + e, e);
     }
   }
 
@@ -201,12 +248,9 @@ public final class Trainer {
     TrainingRecord train(
         List<TokenWindow> windows,
         List<TokenWindow> unseen,
-        HoldOut split,
-        Corpus corpus,
-        Tokenizer tokenizer,
+        Source source,
         Path out,
-        Path tokenizerFile,
-        String command)
+        Path tokenizerFile)
         throws IOException {
       Random order = new Random(settings.seed());
       List<List<List<TokenWindow>>> epochs = new ArrayList<>();
@@ -252,11 +296,11 @@ public final class Trainer {
       TrainingRecord record =
           new TrainingRecord(
               TrainingRecord.FORMAT,
-              command,
-              corpus.hash(),
-              tokenizer.sha256(),
-              split.heldOut().stream().map(Work::contentHash).sorted().toList(),
-              split.training().size(),
+              source.command(),
+              source.corpus(),
+              source.tokenizer(),
+              source.heldOut(),
+              source.works(),
               windows.size(),
               windows.stream().mapToLong(TokenWindow::scored).sum(),
               config.context(),
@@ -417,6 +461,7 @@ public final class Trainer {
 
     private Map<String, Double> rootSecondMoment(int steps) {
       Map<String, Double> means = new TreeMap<>();
+      means.put("wte", adam.rootSecondMoment("wte.weight", steps));
       for (GptConfig.LinearLayer layer : config.linearLayers()) {
         means.put(layer.name(), adam.rootSecondMoment(layer.name() + ".weight", steps));
       }

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer the rule of an update
  * @param learningRateSum sum of the learning rates of all steps: how far the run went, in units of
  *     step size
- * @param rootSecondMoment for each linear layer, the mean over its weights of the square root of
- *     Adam's bias-corrected second moment at the end: the metric in which Adam measured a step
+ * @param rootSecondMoment for each linear layer and the embedding table, the mean over its weights
+ *     of the square root of Adam's bias-corrected second moment at the end: the metric in which
+ *     Adam measured a step
  * @param history losses in nats per token as the run went
  * @param checkpoints what was kept on the way, oldest first
  * @param validationLoss of the stored (half precision) weights on the held-out works, nats per

@@ -317,7 +317,10 @@ class ScorerTest {
         Scorer.kronecker(
                 z, basis, Eigenbasis.Values.CORRECTED, new Filter.Damped(LAMBDA), Target.LOSS)
             .scores(z));
-    all.put("source", Scorer.source(List.of(z, z), z, 5, SAMPLED));
+    all.put(
+        "source",
+        Scorer.source(List.of(new Segment(z, 5, null), new Segment(z, 5, null)), SAMPLED)
+            .scores(z));
     float[][] kernel = Trak.fit(z, 32, 4).damped(0.01).scores(z);
     all.put(
         "trak",

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TinyCheckpoint;
 import io.whence.engine.model.TokenWindow;
 import io.whence.engine.model.Torch;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -49,13 +51,13 @@ class WindowGradientsTest {
               Map<String, float[]> naive =
                   TinyCheckpoint.gradients(directory, windows.get(batch.first() + i));
               float[] weight = requireNonNull(naive.get(layer.name() + ".weight"));
-              float[] bias = requireNonNull(naive.get(layer.name() + ".bias"));
+              float[] bias = naive.get(layer.name() + ".bias");
+              int inputs = bias == null ? layer.in() : layer.in() - 1;
               double miss = 0;
               double all = 0;
               for (int o = 0; o < layer.out(); o++) {
                 for (int in = 0; in < layer.in(); in++) {
-                  double expected =
-                      in + 1 < layer.in() ? weight[o * (layer.in() - 1) + in] : bias[o];
+                  double expected = in < inputs ? weight[o * inputs + in] : requireNonNull(bias)[o];
                   double given = flat[i * layer.size() + o * layer.in() + in];
                   miss += (given - expected) * (given - expected);
                   all += expected * expected;
@@ -85,6 +87,86 @@ class WindowGradientsTest {
       assertThat((double) together[4][i])
           .isCloseTo(alone[0][i], within(1e-4 * Math.abs(alone[0][i]) + 1e-9));
       assertThat(together[i][i]).isPositive();
+    }
+  }
+
+  @Test
+  void a_text_in_windows_is_the_sum_of_them() {
+    Gradients z = Gradients.of(checkpoint, windows);
+    Gradients texts =
+        Gradients.ofTexts(
+            checkpoint,
+            List.of(windows.subList(0, 1), windows.subList(1, 4), windows.subList(4, 6)));
+
+    float[][] ofWindows = Scorer.gradientDot(z, 1).scores(Gradients.of(checkpoint, windows));
+    float[][] ofTexts = Scorer.gradientDot(z, 1).scores(texts);
+
+    assertThat(texts.size()).isEqualTo(3);
+    for (int j = 0; j < windows.size(); j++) {
+      double sum = ofWindows[1][j] + (double) ofWindows[2][j] + ofWindows[3][j];
+      assertThat((double) ofTexts[1][j]).isCloseTo(sum, within(1e-4 * Math.abs(sum) + 1e-7));
+      assertThat(ofTexts[0][j])
+          .isCloseTo(ofWindows[0][j], within(1e-4f * Math.abs(ofWindows[0][j]) + 1e-7f));
+    }
+    assertThat(texts.losses()[2])
+        .isCloseTo(z.losses()[4] + z.losses()[5], within(1e-4 * texts.losses()[2]));
+  }
+
+  @Test
+  void a_step_metric_divides_each_weight_by_its_root_as_the_record_tells() {
+    Gradients z = Gradients.of(checkpoint, windows);
+    List<Gradients.Layer> layers = z.layers();
+    Map<String, Double> roots = new LinkedHashMap<>();
+    layers.subList(1, layers.size()).forEach(layer -> roots.put(layer.name(), 0.25));
+
+    StepMetric metric = StepMetric.fit(z, roots);
+
+    try (NDManager scope = Torch.newManager("cpu")) {
+      for (int l = 1; l < layers.size(); l++) {
+        double mean = 0;
+        float[] weights = Torch.floats(metric.weights(scope, l));
+        for (float weight : weights) {
+          mean += 1 / ((double) weight * weight) / weights.length;
+        }
+        assertThat(mean).as(layers.get(l).name()).isCloseTo(0.25, within(0.01));
+      }
+      // A layer the record lacks has the others' relation to its own gradients.
+      assertThat(Torch.floats(metric.weights(scope, 0))).doesNotContain(0f, Float.NaN);
+    }
+    double[] plain = Scorer.gradientNorms(z);
+    double[] stepped = Scorer.gradientNorms(z.in(metric));
+    for (int i = 0; i < plain.length; i++) {
+      // Of mean root 1/4, inner products are some four times as large.
+      assertThat(stepped[i] / plain[i]).isBetween(1.0, 8.0);
+    }
+    assertThatThrownBy(() -> StepMetric.fit(z, Map.of()))
+        .hasMessageContaining("the second moment of no layer");
+  }
+
+  @Test
+  void one_segment_is_the_unrolled_filter_in_the_coordinates_of_its_steps() {
+    Gradients z = Gradients.of(checkpoint, windows);
+    Map<String, Double> roots = new LinkedHashMap<>();
+    z.layers().forEach(layer -> roots.put(layer.name(), 0.25));
+    StepMetric metric = StepMetric.fit(z, roots);
+    Target sampled = new Target.SampledLoss(3);
+    Gradients stepped = z.in(metric);
+
+    float[][] source = Scorer.source(List.of(new Segment(z, 2, metric)), sampled).scores(z);
+    float[][] unrolled =
+        Scorer.kronecker(
+                stepped,
+                Eigenbasis.fit(stepped, sampled),
+                Eigenbasis.Values.CORRECTED,
+                new Filter.Unrolled(2),
+                Target.LOSS)
+            .scores(stepped);
+
+    for (int i = 0; i < windows.size(); i++) {
+      for (int j = 0; j < windows.size(); j++) {
+        assertThat(source[i][j])
+            .isCloseTo(unrolled[i][j], within(1e-4f * Math.abs(unrolled[i][i]) + 1e-9f));
+      }
     }
   }
 
