@@ -243,6 +243,12 @@ public final class Main implements Callable<Integer> {
       BuildSettings settings = BuildSettings.on(device).leavingOut(leaveOut);
       BuildSummary summary;
       if (noSketches) {
+        if (model != null || leaveOut != 0) {
+          throw new EngineException.InvalidQuery(
+              "--no-sketches builds for evidence alone, with no checkpoint: leave out "
+                  + (model != null ? "--model" : "--leave-out")
+                  + ", or --no-sketches");
+        }
         summary =
             new EvidenceBuild(
                     corpus,

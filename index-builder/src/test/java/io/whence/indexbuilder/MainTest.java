@@ -415,6 +415,27 @@ class MainTest {
   }
 
   @Test
+  void a_checkpoint_has_no_part_in_an_index_for_evidence_alone() throws IOException {
+    Path corpus = Files.writeString(directory.resolve("c.jsonl"), "{\"id\":\"a\",\"text\":\"b\"}");
+    Map<String, String> refused = Map.of("--model", "m", "--leave-out", "5");
+    refused.forEach(
+        (option, value) ->
+            refuses(
+                "whence: --no-sketches builds for evidence alone, with no checkpoint: leave out "
+                    + option
+                    + ", or --no-sketches",
+                "index",
+                "build",
+                "--no-sketches",
+                option,
+                value,
+                "--corpus",
+                corpus.toString(),
+                "--out",
+                directory.resolve("index").toString()));
+  }
+
+  @Test
   void an_idx_file_that_is_cut_short_is_named() throws IOException {
     Path corpus = Files.write(directory.resolve("a.idx"), new byte[] {0, 0, 8, 3, 0, 0});
     refuses(
