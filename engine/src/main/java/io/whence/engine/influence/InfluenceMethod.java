@@ -98,7 +98,7 @@ public enum InfluenceMethod {
           + " differentiation, NeurIPS 2024",
       "EK-FAC's, for each segment of the run",
       "EK-FAC's, for each segment",
-      "checkpoints along the run and its learning rates",
+      "checkpoints along the run and its learning rates; of a run by Adam also its second moments",
       Unit.NATS),
   /** EK-FAC influence. */
   EKFAC(
