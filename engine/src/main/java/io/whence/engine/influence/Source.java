@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.whence.engine.model.Torch;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SOURCE over segments: {@code (1/n) sum_l g_q' [product over l' > l of exp(-h H_l')] r(H_l) g_z at
@@ -49,10 +50,7 @@ final class Source implements Scorer {
 
   /** Into the coordinates of a metric, or out of them. */
   private static List<NDArray> scaled(
-      NDManager scope,
-      List<NDArray> sides,
-      @org.jspecify.annotations.Nullable StepMetric metric,
-      boolean back) {
+      NDManager scope, List<NDArray> sides, @Nullable StepMetric metric, boolean back) {
     if (metric == null) {
       return sides;
     }

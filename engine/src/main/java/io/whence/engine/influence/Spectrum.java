@@ -76,23 +76,6 @@ final class Spectrum {
     return vectors;
   }
 
-  /** {@return the eigenvectors of the k largest eigenvalues, largest first, as rows} */
-  float[] leading(int k) {
-    int size = values.length;
-    int[] order =
-        java.util.stream.IntStream.range(0, size)
-            .boxed()
-            .sorted(java.util.Comparator.comparingDouble(i -> -values[i]))
-            .limit(k)
-            .mapToInt(i -> i)
-            .toArray();
-    float[] rows = new float[order.length * size];
-    for (int i = 0; i < order.length; i++) {
-      System.arraycopy(vectors, order[i] * size, rows, i * size, size);
-    }
-    return rows;
-  }
-
   /** {@return the mean eigenvalue} */
   double mean() {
     double sum = 0;
