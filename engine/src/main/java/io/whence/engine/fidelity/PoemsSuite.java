@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -94,15 +96,10 @@ final class PoemsSuite {
 
   /** Those that predict nats, and so can be calibrated. */
   private static final Set<String> IN_NATS =
-      Set.of(
-          "source",
-          "ekfac",
-          "kfac",
-          "sketchedFisher",
-          "secondOrder",
-          "logra",
-          "dataInf",
-          "gradientDot");
+      Arrays.stream(InfluenceMethod.values())
+          .filter(method -> method.unit() == InfluenceMethod.Unit.NATS)
+          .map(InfluenceMethod::id)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Experiment experiment;
   private final Suite.Bench bench;
@@ -396,7 +393,7 @@ final class PoemsSuite {
             tokens[i] = trained.windows().get(i).scored();
           }
           float[][] rows = new float[unseen.size()][];
-          java.util.Arrays.fill(rows, tokens);
+          Arrays.fill(rows, tokens);
           yield rows;
         }
         case "random" -> {
@@ -530,7 +527,7 @@ final class PoemsSuite {
               norms[i] = (float) -each[i];
             }
             float[][] rows = new float[texts.size()][];
-            java.util.Arrays.fill(rows, norms);
+            Arrays.fill(rows, norms);
             yield rows;
           }
           default -> throw new IllegalStateException(method);

@@ -63,6 +63,18 @@ public final class Trainer {
    * @throws EngineException.InvalidCorpus when too few works are left to train on
    */
   public TrainingRecord train(Corpus corpus, Path out, String command) {
+    return whole(
+        out, partial -> train(corpus, partial, partial.resolve("tokenizer.json"), command));
+  }
+
+  /** Writes a checkpoint. */
+  @FunctionalInterface
+  private interface Writing {
+    TrainingRecord into(Path directory) throws IOException;
+  }
+
+  /** Writes beside {@code out} and moves it there when all is written. */
+  private static TrainingRecord whole(Path out, Writing writing) {
     if (Files.exists(out)) {
       throw new EngineException.CannotWrite(out + " exists; choose another directory for --out");
     }
@@ -70,7 +82,7 @@ public final class Trainer {
     try {
       deleteTree(partial);
       Files.createDirectories(partial);
-      TrainingRecord record = train(corpus, partial, partial.resolve("tokenizer.json"), command);
+      TrainingRecord record = writing.into(partial);
       Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
       return record;
     } catch (IOException e) {
@@ -132,9 +144,6 @@ public final class Trainer {
    * @throws EngineException.CannotWrite when {@code out} exists or cannot be written
    */
   public void trainAgain(Path of, List<TokenWindow> windows, List<TokenWindow> unseen, Path out) {
-    if (Files.exists(out)) {
-      throw new EngineException.CannotWrite(out + " exists; it would be overwritten");
-    }
     GptConfig config = GptConfig.read(of.resolve("config.json"));
     TrainingRecord record =
         requireNonNull(TrainingRecord.readIfPresent(of.resolve("training.json")));
@@ -145,14 +154,10 @@ public final class Trainer {
             record.tokenizer(),
             record.heldOut(),
             record.works());
-    Path partial = out.resolveSibling(out.getFileName() + ".partial");
     try (Run run = new Run(config, initial(config))) {
-      deleteTree(partial);
-      Files.createDirectories(partial);
-      run.train(windows, unseen, source, partial, of.resolve("tokenizer.json"));
-      Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new EngineException.CannotWrite("cannot write the checkpoint to " + out + ": " + e, e);
+      whole(
+          out,
+          partial -> run.train(windows, unseen, source, partial, of.resolve("tokenizer.json")));
     }
   }
 
