@@ -62,7 +62,7 @@ class ArchitectureTest {
           ai.djl.pytorch..         : engine.model
           ai.djl..                 : engine.model engine.sketch engine.influence
           org.apache.lucene..      : engine.retrieval
-          org.ejml..               : engine.influence engine.risk
+          org.ejml..               : engine.influence engine.risk engine.sketch
           dev.hardwood..           : engine.corpus
           de.siegmar..             : engine.review engine.risk engine.statement
           com.google.gson..        : engine.corpus engine.fidelity engine.model engine.review engine.risk engine.record engine.rights engine.statement engine.attribution engine.screening indexbuilder service service.jobs

@@ -328,7 +328,7 @@ public final class EvidenceBuild {
         null,
         WINDOW,
         WINDOW,
-        new SketchSpec(List.of(), settings.sketchSeed()),
+        new SketchSpec(List.of(), SketchSpec.Table.NONE, settings.sketchSeed()),
         new Damping("no sketches", List.of()),
         0,
         0,

@@ -26,6 +26,7 @@ import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.Damping;
+import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
@@ -35,9 +36,13 @@ import io.whence.engine.model.Torch;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.Windows;
 import io.whence.engine.retrieval.ShardWriter;
+import io.whence.engine.sketch.Sketch;
+import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
+import io.whence.engine.sketch.TableDirections;
+import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -357,17 +362,26 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       long all = texts.stream().mapToLong(TokenizedText::size).sum();
       long[] done = new long[1];
-      try (Sketcher sketcher = new Sketcher(checkpoint, spec)) {
+      TableDirections found = TableDirections.of(checkpoint, spec.table().k());
+      part(layout.directions(), place -> found.write(place, spec.table().k()));
+      try (Sketcher sketcher =
+          new Sketcher(checkpoint, spec, TableDirections.read(layout.directions(), spec.table()))) {
         for (IndexManifest.Shard shard : shards) {
           Path losses = losses(shard);
-          if (Files.exists(layout.sketches(shard.name())) && Files.exists(losses)) {
+          if (Files.exists(layout.sketches(shard.name()))
+              && Files.exists(layout.tableRows(shard.name()))
+              && Files.exists(losses)) {
             done[0] += works(shard).mapToLong(work -> texts.get(work).size()).sum();
             continue;
           }
           Files.deleteIfExists(layout.sketches(shard.name()));
+          Files.deleteIfExists(layout.tableRows(shard.name()));
           part(
-              layout.sketches(shard.name()),
-              place -> sketchShard(sketcher, shard, place, all, done));
+              layout.tableRows(shard.name()),
+              rows ->
+                  part(
+                      layout.sketches(shard.name()),
+                      blocks -> sketchShard(sketcher, shard, blocks, rows, all, done)));
         }
       }
       lap("sketch", begin);
@@ -378,7 +392,7 @@ public final class IndexBuild {
     }
 
     private void sketchShard(
-        Sketcher sketcher, IndexManifest.Shard shard, Path place, long all, long[] done)
+        Sketcher sketcher, IndexManifest.Shard shard, Path blocks, Path rows, long all, long[] done)
         throws IOException {
       List<TokenWindow> windows = new ArrayList<>();
       for (Instance instance : instances(shard)) {
@@ -389,13 +403,16 @@ public final class IndexBuild {
                 checkpoint.tokenizer().endOfText()));
       }
       List<String> losses = new ArrayList<>(java.util.Collections.nCopies(windows.size(), ""));
-      try (SketchStore.Writer writer = new SketchStore.Writer(place, spec.dimension())) {
+      int[] own = windows.stream().mapToInt(window -> window.tokens().length).toArray();
+      try (SketchStore.Writer ofBlocks = new SketchStore.Writer(blocks, spec.dimension());
+          TableStore.Writer ofTable = new TableStore.Writer(rows, own, spec.table().k())) {
         sketcher.sketch(
             windows,
             settings.threads(),
             (row, sketch, loss) -> {
               try {
-                writer.write(row, sketch);
+                ofBlocks.write(row, sketch.blocks());
+                ofTable.write(row, sketch.table());
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -412,12 +429,15 @@ public final class IndexBuild {
       return instances.subList(shard.firstInstance(), shard.firstInstance() + shard.instances());
     }
 
-    private List<SketchStore> stores() {
+    private List<SketchShard> sketches() {
       return shards.stream()
           .map(
               shard ->
-                  SketchStore.open(
-                      layout.sketches(shard.name()), shard.instances(), spec.dimension()))
+                  SketchShard.open(
+                      layout.sketches(shard.name()),
+                      layout.tableRows(shard.name()),
+                      shard.instances(),
+                      spec))
           .toList();
     }
 
@@ -458,30 +478,30 @@ public final class IndexBuild {
     private SketchedInfluence fit(IntPredicate work, long tokens) {
       return SketchedInfluence.fit(
           spec,
-          stores(),
+          sketches(),
           instance -> work.test(instances.get(instance).work()),
           tokens,
           checkpoint.training().orElse(null));
     }
 
     private void figuresAndLucene(SketchedInfluence influence, int[] cluster) throws IOException {
-      List<SketchStore> stores = stores();
+      List<SketchShard> sketches = sketches();
       try (TextEmbedder embedder = TextEmbedder.open()) {
         for (int s = 0; s < shards.size(); s++) {
           IndexManifest.Shard shard = shards.get(s);
-          SketchStore store = stores.get(s);
-          figures(shard, store, influence, cluster);
+          SketchShard sketched = sketches.get(s);
+          figures(shard, sketched, influence, cluster);
           if (!Files.exists(layout.lucene(shard.name()))) {
             part(
                 layout.lucene(shard.name()),
-                place -> lucene(shard, store, influence, embedder, place));
+                place -> lucene(shard, sketched, influence, embedder, place));
           }
         }
       }
     }
 
     private void figures(
-        IndexManifest.Shard shard, SketchStore store, SketchedInfluence influence, int[] cluster)
+        IndexManifest.Shard shard, SketchShard sketched, SketchedInfluence influence, int[] cluster)
         throws IOException {
       long begin = System.nanoTime();
       List<Double> losses =
@@ -503,7 +523,7 @@ public final class IndexBuild {
       List<WorkRow> works =
           works(shard)
               .parallel()
-              .mapToObj(work -> workRow(work, shard, store, influence, cluster[work]))
+              .mapToObj(work -> workRow(work, shard, sketched, influence, cluster[work]))
               .toList();
       part(layout.works(shard.name()), place -> Rows.writeWorks(place, works));
       lap("figures", begin);
@@ -512,23 +532,20 @@ public final class IndexBuild {
     private WorkRow workRow(
         int work,
         IndexManifest.Shard shard,
-        SketchStore store,
+        SketchShard sketched,
         SketchedInfluence influence,
         int cluster) {
-      float[] sum = new float[spec.dimension()];
-      float[] sketch = new float[sum.length];
-      for (int i = firstInstance[work]; i < firstInstance[work + 1]; i++) {
-        store.read(i - shard.firstInstance(), sketch);
-        for (int j = 0; j < sum.length; j++) {
-          sum[j] += sketch[j];
-        }
-      }
+      Sketch sum =
+          Sketch.sum(
+              IntStream.range(firstInstance[work], firstInstance[work + 1])
+                  .mapToObj(i -> sketched.sketch(i - shard.firstInstance()))
+                  .toList());
       return new WorkRow(
           firstInstance[work],
           firstInstance[work + 1] - firstInstance[work],
           cluster,
           isHeldOut(work),
-          (float) influence.selfInfluence(sum),
+          (float) influence.selfInfluence(sum, InfluenceMethod.OF_AN_INDEX.get(0)),
           (float) influence.parameterShift(sum));
     }
 
@@ -540,7 +557,7 @@ public final class IndexBuild {
 
     private void lucene(
         IndexManifest.Shard shard,
-        SketchStore store,
+        SketchShard sketched,
         SketchedInfluence influence,
         TextEmbedder embedder,
         Path place)
@@ -569,7 +586,7 @@ public final class IndexBuild {
               shard.firstInstance() + i,
               instances.get(shard.firstInstance() + i).work(),
               WordTokens.of(texts.get(i)).words(),
-              influence.whiten(store.row(i)),
+              influence.whiten(sketched.sketch(i)),
               embeddings[i]);
           progress.report(
               "lucene", shard.firstInstance() + i + 1, instances.size(), "instances", shard.name());

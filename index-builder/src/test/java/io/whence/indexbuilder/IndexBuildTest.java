@@ -402,11 +402,11 @@ class IndexBuildTest {
     Path manifest = copy.resolve(IndexManifest.FILE);
     Files.writeString(
         manifest,
-        Files.readString(manifest).replace("\"formatVersion\": 2", "\"formatVersion\": 9"));
+        Files.readString(manifest).replace("\"formatVersion\": 3", "\"formatVersion\": 9"));
 
     assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
         .isInstanceOf(EngineException.IndexMismatch.class)
-        .hasMessageContaining("is of format version 9; this build reads version 2");
+        .hasMessageContaining("is of format version 9; this build reads version 3");
   }
 
   private Path copy() throws IOException {

@@ -332,8 +332,8 @@ class AttributionsTest {
         .statusCode(200)
         .body(
             "methods.findAll { it.answers }.name",
-            equalTo(java.util.List.of("gradientDot", "sketchedFisher")))
-        .body("methods[0].paper", containsString("TracIn"))
+            equalTo(java.util.List.of("wordEmbeddingFisher", "gradientDot", "sketchedFisher")))
+        .body("methods[0].paper", containsString("First is better than last"))
         .body("methods[0].unit", containsString("nats"))
         .body("methods.find { it.name == 'trak' }.unit", containsString("up to a factor"))
         .body("methods.find { it.name == 'ekfac' }.suites", hasItems("mnist-lr", "poems-lm"));

@@ -39,6 +39,7 @@ import io.whence.engine.retrieval.Hit;
 import io.whence.engine.retrieval.SharedRuns;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.FairUse;
+import io.whence.engine.sketch.Sketch;
 import io.whence.engine.sketch.Sketches;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -260,14 +261,11 @@ public final class Attributor implements AutoCloseable {
       IntStream.range(0, index.works.size())
           .forEach(work -> found.put(work, new EnumMap<>(FoundBy.class)));
     }
-    propose(request, measured, compared, found);
+    InfluenceMethod method = request.methods().get(0);
+    Sides query = sides(measured.sketch(), method);
+    propose(request, measured, query, compared, found);
     now = lap(stages, "retrieval", now);
 
-    InfluenceMethod method = request.methods().get(0);
-    Sides query =
-        new Sides(
-            index.influence.querySide(measured.sketch(), method),
-            index.deduplicated.querySide(measured.sketch(), method));
     Set<Integer> wanted = new TreeSet<>(found.keySet());
     // Copies are credited as one, so they are scored as one.
     for (int work : found.keySet()) {
@@ -352,7 +350,7 @@ public final class Attributor implements AutoCloseable {
   /** What the model makes of the output. */
   @SuppressWarnings("ArrayRecordComponent") // private, never compared
   private record Measured(
-      TokenizedText text, List<TokenWindow> windows, float[] sketch, double loss) {}
+      TokenizedText text, List<TokenWindow> windows, Sketch sketch, double loss) {}
 
   private Measured measure(AttributionRequest request) {
     TokenizedText output = index.checkpoint.tokenizer().encode(request.output());
@@ -366,16 +364,16 @@ public final class Attributor implements AutoCloseable {
             output.ids(),
             index.checkpoint.config().context(),
             index.checkpoint.tokenizer().endOfText());
-    float[] sum = new float[index.manifest.sketch().dimension()];
+    List<Sketch> parts = new ArrayList<>();
     double loss = 0;
     // A few windows at a time, so that a long output needs no more memory than a short one.
     for (int from = 0; from < windows.size(); from += 8) {
       Sketches part =
           index.sketcher.sketch(windows.subList(from, Math.min(from + 8, windows.size())));
-      add(sum, part.sum());
+      parts.add(part.sum());
       loss += part.loss();
     }
-    return new Measured(output, windows, sum, loss);
+    return new Measured(output, windows, Sketch.sum(parts), loss);
   }
 
   /** What each work did to each token: the losses' slopes along the move without the work. */
@@ -386,7 +384,7 @@ public final class Attributor implements AutoCloseable {
         works.stream().filter(work -> !index.workRows.get(work).heldOut()).toList();
     for (int from = 0; from < trained.size(); from += WORKS_AT_ONCE) {
       List<Integer> some = trained.subList(from, Math.min(from + WORKS_AT_ONCE, trained.size()));
-      List<float[]> moves =
+      List<Sketch> moves =
           some.stream().map(work -> index.influence.move(sketchOf(work), method)).toList();
       int token = 0;
       for (TokenWindow window : measured.windows()) {
@@ -405,22 +403,14 @@ public final class Attributor implements AutoCloseable {
     return influence;
   }
 
-  private static void add(float[] sum, float[] other) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += other[i];
-    }
-  }
-
   private void propose(
       AttributionRequest request,
       Measured measured,
+      Sides query,
       OutputWords compared,
       Map<Integer, Map<FoundBy, Double>> found) {
-    float[] white = index.influence.whiten(measured.sketch());
     for (Hit hit :
-        distinct(
-            Math.max(SKETCH_CANDIDATES, request.topK()),
-            limit -> index.candidates.nearestSketches(white, limit))) {
+        distinct(Math.max(SKETCH_CANDIDATES, request.topK()), bySketch(measured.sketch(), query))) {
       found(found, index.instances.get(hit.id()).work(), FoundBy.SKETCH, hit.score());
     }
     float[] embedding = index.embedder.embed(request.output());
@@ -437,6 +427,29 @@ public final class Attributor implements AutoCloseable {
     for (SharedRuns runs : index.evidence.sharing(compared)) {
       found(found, runs.work(), FoundBy.FINGERPRINT, runs.runs());
     }
+  }
+
+  /** Rows of the table are few and are all looked at; blocks are looked up. */
+  private IntFunction<List<Hit>> bySketch(Sketch output, Sides query) {
+    if (query.method() != InfluenceMethod.WORD_EMBEDDING_FISHER) {
+      float[] white = index.influence.whiten(output);
+      return limit -> index.candidates.nearestSketches(white, limit);
+    }
+    double[] influence = instanceInfluence(query.influence());
+    return limit -> first(influence, limit);
+  }
+
+  /** {@return the instances of largest influence, the largest first, ties by number} */
+  private static List<Hit> first(double[] influence, int limit) {
+    double[] sorted = influence.clone();
+    java.util.Arrays.sort(sorted);
+    double least = sorted[Math.max(0, sorted.length - limit)];
+    return IntStream.range(0, influence.length)
+        .filter(i -> influence[i] >= least)
+        .mapToObj(i -> new Hit(i, influence[i]))
+        .sorted(Comparator.comparingDouble((Hit hit) -> -hit.score()).thenComparingInt(Hit::id))
+        .limit(limit)
+        .toList();
   }
 
   /**
@@ -475,13 +488,32 @@ public final class Attributor implements AutoCloseable {
    *
    * @param deduplicated in the corpus without its copies
    */
-  private record Sides(QuerySide influence, QuerySide deduplicated) {}
+  private record Sides(InfluenceMethod method, QuerySide influence, QuerySide deduplicated) {
+    /** Length of what the method sees of a gradient. */
+    double length(Sketch sketch) {
+      double square = 0;
+      for (float value :
+          method == InfluenceMethod.WORD_EMBEDDING_FISHER
+              ? sketch.table().values()
+              : sketch.blocks()) {
+        square += (double) value * value;
+      }
+      return Math.sqrt(square);
+    }
+  }
+
+  private Sides sides(Sketch sketch, InfluenceMethod method) {
+    return new Sides(
+        method,
+        index.influence.querySide(sketch, method),
+        index.deduplicated.querySide(sketch, method));
+  }
 
   /**
    * A work's influence, and that of each of its instances.
    *
    * @param deduplicated its influence in the corpus without its copies
-   * @param length of its gradient, sketched
+   * @param length of its gradient, as far as the method sees it
    */
   private record Scored(
       Influence influence, List<Double> instances, Influence deduplicated, double length) {}
@@ -493,30 +525,27 @@ public final class Attributor implements AutoCloseable {
       Influence none = new Influence(0, 0);
       return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none, 0);
     }
-    float[] sum = new float[index.manifest.sketch().dimension()];
-    float[] sketch = new float[index.manifest.sketch().dimension()];
-    List<Double> each = new ArrayList<>(row.instances());
-    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
-      index.readSketch(i, sketch);
-      each.add(index.influence.deltaLoss(query.influence(), sketch));
-      add(sum, sketch);
-    }
+    List<Sketch> sketches = sketchesOf(row);
+    Sketch sum = Sketch.sum(sketches);
+    List<Double> each =
+        sketches.stream()
+            .map(sketch -> index.influence.deltaLoss(query.influence(), sketch))
+            .toList();
     return new Scored(
         index.influence.influence(query.influence(), sum),
         each,
         index.deduplicated.influence(query.deduplicated(), sum),
-        length(sum));
+        query.length(sum));
   }
 
-  private float[] sketchOf(int work) {
-    WorkRow row = index.workRows.get(work);
-    float[] sum = new float[index.manifest.sketch().dimension()];
-    float[] sketch = new float[sum.length];
-    for (int i = row.firstInstance(); i < row.firstInstance() + row.instances(); i++) {
-      index.readSketch(i, sketch);
-      add(sum, sketch);
-    }
-    return sum;
+  private List<Sketch> sketchesOf(WorkRow row) {
+    return IntStream.range(row.firstInstance(), row.firstInstance() + row.instances())
+        .mapToObj(index::sketch)
+        .toList();
+  }
+
+  private Sketch sketchOf(int work) {
+    return Sketch.sum(sketchesOf(index.workRows.get(work)));
   }
 
   /**
@@ -543,10 +572,10 @@ public final class Attributor implements AutoCloseable {
       Scored known = scored.get(work);
       double deduplicated;
       if (known == null) {
-        float[] sum = sketchOf(work);
+        Sketch sum = sketchOf(work);
         sample[i] = index.influence.deltaLoss(query.influence(), sum);
         deduplicated = index.deduplicated.deltaLoss(query.deduplicated(), sum);
-        lengths[i] = length(sum);
+        lengths[i] = query.length(sum);
         outside += Math.max(0, deduplicated);
         outsiders++;
       } else {
@@ -572,28 +601,21 @@ public final class Attributor implements AutoCloseable {
     return new Null(
         sample,
         index.heldOut.size() >= InfluenceNull.FEWEST_UNSEEN
-            ? InfluenceNull.ofUnseen(unseenRatios(query.deduplicated()))
+            ? InfluenceNull.ofUnseen(unseenRatios(query))
             : InfluenceNull.ofSample(ratios),
         size == 0 ? 0 : lengths[size / 2],
         positive);
   }
 
-  private double[] unseenRatios(QuerySide query) {
+  private double[] unseenRatios(Sides query) {
     return index.heldOut.stream()
         .mapToDouble(
             work -> {
-              float[] sum = sketchOf(work);
-              return InfluenceNull.ratio(index.deduplicated.deltaLoss(query, sum), length(sum));
+              Sketch sum = sketchOf(work);
+              return InfluenceNull.ratio(
+                  index.deduplicated.deltaLoss(query.deduplicated(), sum), query.length(sum));
             })
         .toArray();
-  }
-
-  private static double length(float[] sketch) {
-    double square = 0;
-    for (float value : sketch) {
-      square += (double) value * value;
-    }
-    return Math.sqrt(square);
   }
 
   /**
@@ -610,7 +632,7 @@ public final class Attributor implements AutoCloseable {
     for (String output : outputs) {
       double[] ratios =
           unseenRatios(
-              index.deduplicated.querySide(
+              sides(
                   index.sketcher.sketch(windows(output)).sum(),
                   AttributionRequest.DEFAULT_METHODS.get(0)));
       for (int i = 0; i < ratios.length; i++) {
@@ -735,7 +757,7 @@ public final class Attributor implements AutoCloseable {
     }
     instances.sort(Comparator.comparingDouble(instance -> -instance.deltaLoss()));
     Map<InfluenceMethod, Influence> others = new LinkedHashMap<>();
-    float[] sum = sketchOf(number);
+    Sketch sum = sketchOf(number);
     otherSides.forEach(
         (method, side) ->
             others.put(
@@ -823,8 +845,8 @@ public final class Attributor implements AutoCloseable {
   private List<String> limits(AttributionRequest request) {
     List<String> limits = new ArrayList<>();
     limits.add(
-        "Influence is an estimate; its interval holds the error of the random projection and nothing"
-            + " else.");
+        "Influence is an estimate; its interval is made from how far parts of the gradient's projection"
+            + " lie apart, and was held against training again on small models alone.");
     limits.add("A match is shared text, not proof of copying; influence is not copying.");
     if (!index.manifest.corpus().equals(index.manifest.trainingCorpus())) {
       limits.add(
@@ -860,8 +882,9 @@ public final class Attributor implements AutoCloseable {
               io.whence.engine.risk.UseFacts.NONE);
       Measured measured = measure(request);
       Map<Integer, Map<FoundBy, Double>> candidates = new TreeMap<>();
-      propose(request, measured, OutputWords.of(WordTokens.of(output), output), candidates);
-      double[] scores = instanceInfluence(measured.sketch());
+      Sides query = sides(measured.sketch(), request.methods().get(0));
+      propose(request, measured, query, OutputWords.of(WordTokens.of(output), output), candidates);
+      double[] scores = instanceInfluence(query.influence());
       List<Integer> best =
           IntStream.range(0, scores.length)
               .boxed()
@@ -895,7 +918,12 @@ public final class Attributor implements AutoCloseable {
     List<TailPatch.Trial> trials = new ArrayList<>();
     try (OneStep model = new OneStep(index.checkpoint, record.get())) {
       for (String output : outputs) {
-        double[] influence = instanceInfluence(index.sketcher.sketch(windows(output)).sum());
+        double[] influence =
+            instanceInfluence(
+                sides(
+                        index.sketcher.sketch(windows(output)).sum(),
+                        InfluenceMethod.WORD_EMBEDDING_FISHER)
+                    .influence());
         List<Integer> chosen =
             new ArrayList<>(
                 trained.stream()
@@ -970,16 +998,17 @@ public final class Attributor implements AutoCloseable {
     double[][] predicted = new double[sides.size()][largest.size()];
     for (String holder : largest) {
       BitSet group = new BitSet();
-      float[] sum = new float[index.manifest.sketch().dimension()];
+      List<Sketch> members = new ArrayList<>();
       for (int i = 0; i < works.size(); i++) {
         int work = works.get(i);
         if (index.works.get(work).creditedTo().equals(holder)) {
           group.set(i);
           if (i == 0 || works.get(i - 1) != work) {
-            add(sum, sketchOf(work));
+            members.add(sketchOf(work));
           }
         }
       }
+      Sketch sum = Sketch.sum(members);
       for (int q = 0; q < predicted.length; q++) {
         predicted[q][groups.size()] = index.influence.deltaLoss(sides.get(q), sum);
       }
@@ -1040,16 +1069,16 @@ public final class Attributor implements AutoCloseable {
         index.checkpoint.tokenizer().endOfText());
   }
 
-  /** The influence of every instance on an output of this sketch, nats. */
-  private double[] instanceInfluence(float[] sketch) {
-    QuerySide query = index.influence.querySide(sketch, InfluenceMethod.SKETCHED_FISHER);
-    double[] scores = new double[index.instances.size()];
-    float[] row = new float[sketch.length];
-    for (int i = 0; i < scores.length; i++) {
-      index.readSketch(i, row);
-      scores[i] = index.influence.deltaLoss(query, row);
-    }
-    return scores;
+  /**
+   * The influence of every instance through the embedding table, nats.
+   *
+   * @param query of {@link InfluenceMethod#WORD_EMBEDDING_FISHER}
+   */
+  private double[] instanceInfluence(QuerySide query) {
+    return IntStream.range(0, index.instances.size())
+        .parallel()
+        .mapToDouble(i -> index.influence.deltaLoss(query, index.rows(i)))
+        .toArray();
   }
 
   /**

@@ -23,6 +23,16 @@ public record IndexLayout(Path root) {
     return root.resolve("sketches").resolve(shard + ".f32");
   }
 
+  /** {@return a shard's rows of the embedding table's gradient} */
+  public Path tableRows(String shard) {
+    return root.resolve("sketches").resolve(shard + ".rows");
+  }
+
+  /** {@return the directions that these rows are projected on} */
+  public Path directions() {
+    return root.resolve("sketches").resolve("directions.safetensors");
+  }
+
   /** {@return a shard's instances} */
   public Path instances(String shard) {
     return root.resolve("instances").resolve(shard + ".bin");

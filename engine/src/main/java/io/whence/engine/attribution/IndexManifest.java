@@ -76,7 +76,7 @@ public record IndexManifest(
   public static final String FORMAT = "whence-index";
 
   /** The version this code writes, and the only one it reads. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();

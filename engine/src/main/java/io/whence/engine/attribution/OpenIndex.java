@@ -9,8 +9,11 @@ import io.whence.engine.influence.SketchedInfluence;
 import io.whence.engine.model.Checkpoint;
 import io.whence.engine.model.TextEmbedder;
 import io.whence.engine.retrieval.CandidateIndex;
-import io.whence.engine.sketch.SketchStore;
+import io.whence.engine.sketch.Sketch;
+import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.Sketcher;
+import io.whence.engine.sketch.TableDirections;
+import io.whence.engine.sketch.TableRows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +50,7 @@ final class OpenIndex implements AutoCloseable {
   final @Nullable Passages passages;
   final float[] selfInfluences;
   final float[] shifts;
-  private final List<SketchStore> stores = new ArrayList<>();
+  private final List<SketchShard> sketches = new ArrayList<>();
 
   OpenIndex(Path directory, IndexManifest manifest, String device) {
     this.manifest = manifest;
@@ -59,7 +62,11 @@ final class OpenIndex implements AutoCloseable {
       control = Tracer.readControl(layout);
       codeControl = Tracer.readCodeControl(layout);
       unrelated = Tracer.readUnrelated(layout);
-      sketcher = new Sketcher(checkpoint, manifest.sketch());
+      sketcher =
+          new Sketcher(
+              checkpoint,
+              manifest.sketch(),
+              TableDirections.read(layout.directions(), manifest.sketch().table()));
       influence =
           SketchedInfluence.read(
               layout.curvature(), manifest.sketch(), manifest.tokens(), manifest.damping());
@@ -75,9 +82,12 @@ final class OpenIndex implements AutoCloseable {
         works.addAll(Corpus.read(List.of(layout.corpus(shard.name()))).works());
         workRows.addAll(Rows.readWorks(layout.works(shard.name()), shard.works()));
         instances.addAll(Rows.readInstances(layout.instances(shard.name()), shard.instances()));
-        stores.add(
-            SketchStore.open(
-                layout.sketches(shard.name()), shard.instances(), manifest.sketch().dimension()));
+        sketches.add(
+            SketchShard.open(
+                layout.sketches(shard.name()),
+                layout.tableRows(shard.name()),
+                shard.instances(),
+                manifest.sketch()));
       }
       if (works.size() != manifest.counts().works()) {
         throw new EngineException.IndexDamaged(
@@ -149,17 +159,28 @@ final class OpenIndex implements AutoCloseable {
         .toList();
   }
 
-  /** Reads the sketch of an instance, by its number in the index. */
-  void readSketch(int instance, float[] into) {
-    int left = instance;
-    for (SketchStore store : stores) {
-      if (left < store.rows()) {
-        store.read(left, into);
-        return;
-      }
-      left -= store.rows();
+  /** {@return the sketch of an instance, by its number in the index} */
+  Sketch sketch(int instance) {
+    int shard = shardOf(instance);
+    return sketches.get(shard).sketch(instance - manifest.shards().get(shard).firstInstance());
+  }
+
+  /** {@return of its sketch the rows of the embedding table alone} */
+  TableRows rows(int instance) {
+    int shard = shardOf(instance);
+    return sketches
+        .get(shard)
+        .table()
+        .rows(instance - manifest.shards().get(shard).firstInstance());
+  }
+
+  private int shardOf(int instance) {
+    int shard = 0;
+    while (shard + 1 < sketches.size()
+        && manifest.shards().get(shard + 1).firstInstance() <= instance) {
+      shard++;
     }
-    throw new IllegalArgumentException("there is no instance " + instance);
+    return shard;
   }
 
   /** {@return the share, in 100, of {@code sorted} that is below {@code value}} */

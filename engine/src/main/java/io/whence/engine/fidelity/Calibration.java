@@ -16,6 +16,9 @@ import java.util.List;
 public record Calibration(double slope, double reach, int pairs) {
   private static final double COVERAGE = 0.9;
 
+  /** Predictions are taken as they are. */
+  static final Calibration AS_IT_IS = new Calibration(1, Double.NaN, 0);
+
   /**
    * {@return the calibration of predictions by true changes, both {@code [queries][removed]}}
    *

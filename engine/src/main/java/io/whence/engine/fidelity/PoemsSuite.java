@@ -25,9 +25,12 @@ import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.model.Windows;
+import io.whence.engine.sketch.Sketch;
+import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
+import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +80,7 @@ final class PoemsSuite {
           "source",
           "ekfac",
           "kfac",
+          "wordEmbeddingFisher",
           "sketchedFisher",
           "secondOrder",
           "logra",
@@ -371,11 +375,11 @@ final class PoemsSuite {
             calibration.coverage(predicted, measured, Calibration.scales(predicted)),
             Double.NaN,
             seconds);
-        if (method.equals("sketchedFisher")) {
+        if (method.equals("wordEmbeddingFisher") || method.equals("sketchedFisher")) {
           add(
               method,
               "own_coverage",
-              calibration.coverage(predicted, measured, ownHalves(reported)),
+              Calibration.AS_IT_IS.coverage(predicted, measured, ownHalves(method, reported)),
               Double.NaN,
               seconds);
         }
@@ -427,11 +431,11 @@ final class PoemsSuite {
     }
 
     /** Half widths of the intervals that an index's own projection gives, for each holder. */
-    private double[][] ownHalves(int[] queries) {
+    private double[][] ownHalves(String method, int[] queries) {
       double[][] squares = new double[queries.length][holders.size()];
       for (Model model : models) {
         for (int h = 0; h < holders.size(); h++) {
-          double[] halves = model.ownHalves(holders.get(h));
+          double[] halves = model.ownHalves(method, holders.get(h));
           for (int i = 0; i < queries.length; i++) {
             squares[i][h] += halves[queries[i]] * halves[queries[i]];
           }
@@ -507,7 +511,9 @@ final class PoemsSuite {
           case "source" -> source();
           case "ekfac" -> kronecker(Eigenbasis.Values.CORRECTED, filter);
           case "kfac" -> kronecker(Eigenbasis.Values.KRONECKER, filter);
-          case "sketchedFisher", "secondOrder" -> sketched().scores();
+          case "wordEmbeddingFisher", "secondOrder" ->
+              sketched().scores(InfluenceMethod.WORD_EMBEDDING_FISHER);
+          case "sketchedFisher" -> sketched().scores(InfluenceMethod.SKETCHED_FISHER);
           case "logra" ->
               Scorer.logra(
                       z,
@@ -574,42 +580,45 @@ final class PoemsSuite {
       private Sketched sketched() {
         if (sketched == null) {
           SketchSpec spec = SketchSpec.of(whole.config(), SKETCH, SKETCH_SEED);
-          float[][] training = new float[z.size()][];
-          float[][] queries = new float[texts.size()][spec.dimension()];
+          Sketch[] training = new Sketch[z.size()];
+          List<Sketch> queries = new ArrayList<>();
           try (Sketcher sketcher = new Sketcher(whole, spec)) {
             sketcher.sketch(
                 trained.windows(), bench.threads(), (i, sketch, loss) -> training[i] = sketch);
-            sketcher.sketch(
-                asked.windows(),
-                bench.threads(),
-                (i, sketch, loss) -> {
-                  float[] sum = queries[asked.work()[i]];
-                  for (int j = 0; j < sum.length; j++) {
-                    sum[j] += sketch[j];
-                  }
-                });
+            for (List<TokenWindow> text : texts) {
+              queries.add(sketcher.sketch(text).sum());
+            }
           }
-          sketched = new Sketched(fit(spec, training), training, queries);
+          sketched = new Sketched(fit(spec, training), List.of(training), queries);
         }
         return sketched;
       }
 
-      private SketchedInfluence fit(SketchSpec spec, float[][] rows) {
-        Path file = null;
+      private SketchedInfluence fit(SketchSpec spec, Sketch[] rows) {
+        Path directory = null;
         try {
-          file = Files.createTempFile("whence-sketches", ".f32");
-          try (SketchStore.Writer writer = new SketchStore.Writer(file, spec.dimension())) {
+          directory = Files.createTempDirectory("whence-sketches");
+          Path blocks = directory.resolve("blocks");
+          Path table = directory.resolve("table");
+          int[] own =
+              trained.windows().stream().mapToInt(window -> window.tokens().length).toArray();
+          try (SketchStore.Writer ofBlocks = new SketchStore.Writer(blocks, spec.dimension());
+              TableStore.Writer ofTable = new TableStore.Writer(table, own, spec.table().k())) {
             for (int i = 0; i < rows.length; i++) {
-              writer.write(i, rows[i]);
+              ofBlocks.write(i, rows[i].blocks());
+              ofTable.write(i, rows[i].table());
             }
           }
-          SketchStore store = SketchStore.open(file, rows.length, spec.dimension());
-          return SketchedInfluence.fit(spec, List.of(store), i -> true, run.tokens(), run);
+          SketchShard shard = SketchShard.open(blocks, table, rows.length, spec);
+          return SketchedInfluence.fit(spec, List.of(shard), i -> true, run.tokens(), run);
         } catch (IOException e) {
-          throw new EngineException.CannotWrite("cannot keep sketches in " + file + ": " + e, e);
+          throw new EngineException.CannotWrite(
+              "cannot keep sketches in " + directory + ": " + e, e);
         } finally {
-          if (file != null) {
-            file.toFile().delete();
+          if (directory != null) {
+            directory.resolve("blocks").toFile().delete();
+            directory.resolve("table").toFile().delete();
+            directory.toFile().delete();
           }
         }
       }
@@ -617,36 +626,36 @@ final class PoemsSuite {
       /** The change of each unseen work's loss without a holder, to second order. */
       double[] secondOrder(String holder) {
         Sketched sketches = sketched();
-        float[] group = sketches.influence().secondOrder(members(holder));
+        InfluenceMethod method = InfluenceMethod.WORD_EMBEDDING_FISHER;
+        Sketch group = sketches.influence().secondOrder(members(holder), method);
         double[] changes = new double[texts.size()];
         for (int i = 0; i < changes.length; i++) {
-          changes[i] = sketches.influence().deltaLoss(sketches.side(i), group);
+          changes[i] = sketches.influence().deltaLoss(sketches.side(i, method), group);
         }
         return changes;
       }
 
       /** Half the interval of each unseen work's change without a holder. */
-      double[] ownHalves(String holder) {
+      double[] ownHalves(String method, String holder) {
         Sketched sketches = sketched();
-        float[] sum = new float[sketches.training()[0].length];
-        for (float[] member : members(holder)) {
-          for (int j = 0; j < sum.length; j++) {
-            sum[j] += member[j];
-          }
-        }
+        InfluenceMethod own =
+            method.equals(InfluenceMethod.SKETCHED_FISHER.id())
+                ? InfluenceMethod.SKETCHED_FISHER
+                : InfluenceMethod.WORD_EMBEDDING_FISHER;
+        Sketch sum = Sketch.sum(members(holder));
         double[] halves = new double[texts.size()];
         for (int i = 0; i < halves.length; i++) {
-          Influence influence = sketches.influence().influence(sketches.side(i), sum);
+          Influence influence = sketches.influence().influence(sketches.side(i, own), sum);
           halves[i] = (influence.high() - influence.low()) / 2;
         }
         return halves;
       }
 
-      private List<float[]> members(String holder) {
-        List<float[]> members = new ArrayList<>();
+      private List<Sketch> members(String holder) {
+        List<Sketch> members = new ArrayList<>();
         for (int i = 0; i < trained.work().length; i++) {
           if (training.get(trained.work()[i]).creditedTo().equals(holder)) {
-            members.add(sketched().training()[i]);
+            members.add(sketched().training().get(i));
           }
         }
         return members;
@@ -683,20 +692,17 @@ final class PoemsSuite {
   }
 
   /** What an index of a checkpoint would say: sketches of windows, and of whole texts. */
-  private record Sketched(
-      SketchedInfluence influence,
-      @SuppressWarnings("ArrayRecordComponent") float[][] training,
-      @SuppressWarnings("ArrayRecordComponent") float[][] asked) {
-    SketchedInfluence.QuerySide side(int query) {
-      return influence.querySide(asked[query], InfluenceMethod.SKETCHED_FISHER);
+  private record Sketched(SketchedInfluence influence, List<Sketch> training, List<Sketch> asked) {
+    SketchedInfluence.QuerySide side(int query, InfluenceMethod method) {
+      return influence.querySide(asked.get(query), method);
     }
 
-    float[][] scores() {
-      float[][] scores = new float[asked.length][training.length];
-      for (int i = 0; i < asked.length; i++) {
-        SketchedInfluence.QuerySide side = side(i);
-        for (int j = 0; j < training.length; j++) {
-          scores[i][j] = (float) influence.deltaLoss(side, training[j]);
+    float[][] scores(InfluenceMethod method) {
+      float[][] scores = new float[asked.size()][training.size()];
+      for (int i = 0; i < scores.length; i++) {
+        SketchedInfluence.QuerySide side = side(i, method);
+        for (int j = 0; j < training.size(); j++) {
+          scores[i][j] = (float) influence.deltaLoss(side, training.get(j));
         }
       }
       return scores;

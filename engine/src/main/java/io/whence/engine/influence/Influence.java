@@ -4,8 +4,9 @@ package io.whence.engine.influence;
  * An estimated change of an output's loss, in nats.
  *
  * @param deltaLoss positive: the loss would rise without the instance or group
- * @param standardError of the random projection alone; what the method itself gets wrong is
- *     measured apart and never part of it
+ * @param standardError by which parts of the projection differ: in the blocks of the layers that of
+ *     the random directions alone, in the embedding table made so much larger that the interval
+ *     held training again where it was measured ({@link SketchedInfluence})
  */
 public record Influence(double deltaLoss, double standardError) {
   /** Half width of a 90 % interval in standard errors from four parts: Student's t, 3 degrees. */

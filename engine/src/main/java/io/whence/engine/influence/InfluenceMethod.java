@@ -3,12 +3,24 @@ package io.whence.engine.influence;
 /**
  * Every influence method and control, under its published name.
  *
- * <p>The first two are those an index answers with; the others need more than an index keeps and
+ * <p>The first three are those an index answers with; the others need more than an index keeps and
  * are compared by experiments ({@link Scorer} makes them). Those in nats are of the form {@code
  * (1/N) g_q' A g_z}, N the positions trained on and g summed gradients, and differ in A. Sign:
  * positive is a proponent, whose removal raises the query's loss.
  */
 public enum InfluenceMethod {
+  /** A = (F + lambda)^-1 on the embedding table alone, F its diagonal empirical Fisher. */
+  WORD_EMBEDDING_FISHER(
+      "wordEmbeddingFisher",
+      "Inverse-curvature influence through the embedding table",
+      "Yeh et al., First is better than last for language data influence, NeurIPS 2022 (the table's"
+          + " gradient); George et al., NeurIPS 2018 (its curvature)",
+      "one backward pass for the output, one product of length k for each distinct token of an"
+          + " instance",
+      "the table store: 4k + 4 bytes for each distinct token of an instance, and 4k for each token"
+          + " of the vocabulary",
+      "a language model; its training record for the damping",
+      Unit.NATS),
   /** A = 1/(m + lambda), layer by layer, m the mean eigenvalue of F: no direction is special. */
   GRADIENT_DOT(
       "gradientDot",
@@ -311,7 +323,7 @@ public enum InfluenceMethod {
 
   /** The methods an index keeps all it takes for; the first ranks unless told otherwise. */
   public static final java.util.List<InfluenceMethod> OF_AN_INDEX =
-      java.util.List.of(SKETCHED_FISHER, GRADIENT_DOT);
+      java.util.List.of(WORD_EMBEDDING_FISHER, SKETCHED_FISHER, GRADIENT_DOT);
 
   private final String id;
   private final String title;

@@ -205,6 +205,11 @@ public final class Checkpoint implements AutoCloseable {
     return values;
   }
 
+  /** {@return a copy of the embedding table, {@code [vocabulary, width]}} */
+  public float[] embeddingTable() {
+    return Torch.floats(requireNonNull(gpt.parameters().get("wte.weight")));
+  }
+
   /** {@return native memory for one batch; the caller closes it} */
   public NDManager newBatch() {
     return manager.newSubManager();

@@ -44,6 +44,11 @@ public final class TokenWindow {
     return ids[position];
   }
 
+  /** {@return the tokens it holds, read or predicted, each once and ascending} */
+  public int[] tokens() {
+    return Arrays.stream(ids).sorted().distinct().toArray();
+  }
+
   int scoredFrom() {
     return scoredFrom;
   }

@@ -8,12 +8,34 @@ import java.util.List;
  * Everything needed to make the same projection again; stored in the index manifest.
  *
  * <p>A sketch is the concatenation, in this order, of one block for each linear layer: the layer's
- * gradient {@code G [in, out]} as {@code P_in' G P_out'}, {@code [kIn, kOut]}, row by row.
+ * gradient {@code G [in, out]} as {@code P_in' G P_out'}, {@code [kIn, kOut]}, row by row. Beside
+ * the blocks stand rows of the embedding table's gradient.
  *
  * @param modules the sketched layers, in the order of their blocks
- * @param seed of all projections
+ * @param table the embedding table, which is the output matrix as well
+ * @param seed of the projections of the blocks
  */
-public record SketchSpec(List<Module> modules, long seed) {
+public record SketchSpec(List<Module> modules, Table table, long seed) {
+  /**
+   * The embedding table: the gradient's row at a token, on the table's first principal directions.
+   *
+   * @param vocabulary how many rows it has
+   * @param width of a row
+   * @param k what a row is projected to, 0 to {@code width}; 0 where no table is sketched
+   */
+  public record Table(int vocabulary, int width, int k) {
+    /** No table. */
+    public static final Table NONE = new Table(0, 0, 0);
+
+    /** Rejects a projection that does not shrink. */
+    public Table {
+      if (k < 0 || k > width) {
+        throw new IllegalArgumentException(
+            "rows of " + width + " numbers are too small for a sketch of " + k);
+      }
+    }
+  }
+
   /**
    * One sketched linear layer.
    *
@@ -52,7 +74,10 @@ public record SketchSpec(List<Module> modules, long seed) {
     modules = List.copyOf(modules);
   }
 
-  /** {@return the spec that sketches every linear layer of a model to at most {@code k x k}} */
+  /**
+   * {@return the spec that sketches every linear layer of a model to at most {@code k x k}, and
+   * each row of its embedding table to at most {@code k}}
+   */
   public static SketchSpec of(GptConfig config, int k, long seed) {
     List<Module> modules = new ArrayList<>();
     for (GptConfig.LinearLayer layer : config.linearLayers()) {
@@ -64,10 +89,11 @@ public record SketchSpec(List<Module> modules, long seed) {
               Math.min(k, layer.in()),
               Math.min(k, layer.out())));
     }
-    return new SketchSpec(modules, seed);
+    return new SketchSpec(
+        modules, new Table(config.vocabulary(), config.width(), Math.min(k, config.width())), seed);
   }
 
-  /** {@return how many numbers a sketch has} */
+  /** {@return how many numbers the blocks of a sketch have together} */
   public int dimension() {
     return modules.stream().mapToInt(Module::size).sum();
   }

@@ -1,5 +1,7 @@
 package io.whence.engine.sketch;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.whence.engine.SeededNormal;
@@ -18,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sketches the gradient of each window's summed loss, many windows in one backward pass.
@@ -27,12 +29,18 @@ import java.util.function.IntFunction;
  * zero probe {@code B [kIn, kOut]} for each window. It changes no output, and the gradient of the
  * batch's summed loss at a window's probe is that window's own gradient, projected: the two-sided
  * projection of Choe et al., "What is your data worth to GPT?" (2024), section 3.1. The weights
- * stay frozen, so a pass costs 4 x parameters x tokens FLOPs. Biases, norms and embeddings are not
+ * stay frozen, so a pass costs 4 x parameters x tokens FLOPs. Biases, norms and positions are not
  * sketched.
  *
- * <p>Projections are N(0, 1/k), so the inner product of two sketches is, in expectation, that of
- * the gradients, layer by layer. A window's sketch does not depend on the batch it is in beyond
- * float32 rounding. Safe for several platform threads.
+ * <p>The embedding table, which is the output matrix as well, has a zero probe {@code B
+ * [vocabulary, k]} for each window in both places: the row that is looked up for a token gets
+ * {@code B[token] D}, the logits {@code h D' B'}, D the table's first principal directions. The
+ * gradient there is the table's, projected: of each word, what it did to the loss as it was read
+ * and as it was predicted.
+ *
+ * <p>Projections of blocks are N(0, 1/k), so the inner product of two sketches is, in expectation,
+ * that of the gradients, layer by layer. A window's sketch does not depend on the batch it is in
+ * beyond float32 rounding. Safe for several platform threads.
  */
 public final class Sketcher implements AutoCloseable {
   private static final double MOVED = 0.02;
@@ -40,7 +48,10 @@ public final class Sketcher implements AutoCloseable {
 
   private final Checkpoint checkpoint;
   private final SketchSpec spec;
+  private final TableDirections directions;
   private final NDManager manager;
+  private final @Nullable NDArray across;
+  private final @Nullable NDArray along;
   private final List<NDArray> in = new ArrayList<>();
   private final List<NDArray> out = new ArrayList<>();
 
@@ -51,27 +62,63 @@ public final class Sketcher implements AutoCloseable {
      * Takes a row. Called from one thread at a time, in no particular order.
      *
      * @param index of the window
-     * @param sketch shape {@code (k)}
+     * @param sketch of the window, the table's rows of its own tokens alone
      * @param loss summed over the window's scored tokens, nats
      */
-    void take(int index, float[] sketch, double loss);
+    void take(int index, Sketch sketch, double loss);
   }
 
   /** Draws the projections of {@code spec}, which must be of the checkpoint's layers. */
   public Sketcher(Checkpoint checkpoint, SketchSpec spec) {
+    this(checkpoint, spec, TableDirections.of(checkpoint, spec.table().k()));
+  }
+
+  /**
+   * The same with directions of the table that were found before.
+   *
+   * @param directions {@code k} of {@link SketchSpec#table()}
+   */
+  public Sketcher(Checkpoint checkpoint, SketchSpec spec, TableDirections directions) {
     this.checkpoint = checkpoint;
     this.spec = spec;
+    this.directions = directions;
     this.manager = checkpoint.newBatch();
     SplittableRandom seeds = new SplittableRandom(spec.seed());
     for (SketchSpec.Module module : spec.modules()) {
       in.add(projection(seeds.nextLong(), module.kIn(), module.in(), module.kIn()));
       out.add(projection(seeds.nextLong(), module.kOut(), module.kOut(), module.out()));
     }
+    SketchSpec.Table table = spec.table();
+    along =
+        table.k() == 0 ? null : Torch.owned(manager, directions.values(), table.k(), table.width());
+    across =
+        table.k() == 0
+            ? null
+            : Torch.owned(
+                manager,
+                transposed(directions.values(), table.k(), table.width()),
+                table.width(),
+                table.k());
+  }
+
+  private static float[] transposed(float[] values, int rows, int columns) {
+    float[] transposed = new float[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        transposed[j * rows + i] = values[i * columns + j];
+      }
+    }
+    return transposed;
   }
 
   private NDArray projection(long seed, int k, int rows, int columns) {
     float[] values = new SeededNormal(seed).floats(rows * columns, 1 / StrictMath.sqrt(k));
     return Torch.owned(manager, values, rows, columns);
+  }
+
+  /** {@return what rows of the table are projected on} */
+  public TableDirections directions() {
+    return directions;
   }
 
   /** {@return what this sketcher projects to} */
@@ -140,41 +187,76 @@ public final class Sketcher implements AutoCloseable {
     return Torch.withGradients(
         () -> {
           try (NDManager batch = checkpoint.newBatch()) {
-            NDArray[] probes = new NDArray[spec.modules().size()];
-            NDArray losses =
-                checkpoint.losses(
-                    batch,
-                    windows,
-                    branches(
-                        windows.size(),
-                        layer -> probes[layer] = zeroProbe(batch, windows.size(), layer)));
+            ZeroProbes probes = new ZeroProbes(batch, windows.size());
+            NDArray losses = checkpoint.losses(batch, windows, probes);
             Torch.backward(losses.sum(), batch);
-            float[] rows = new float[Math.multiplyExact(windows.size(), spec.dimension())];
+            float[] blocks = new float[Math.multiplyExact(windows.size(), spec.dimension())];
             int offset = 0;
-            for (int layer = 0; layer < probes.length; layer++) {
+            for (int layer = 0; layer < spec.modules().size(); layer++) {
               int size = spec.modules().get(layer).size();
-              float[] block = Torch.gradient(probes[layer]);
+              float[] block = Torch.gradient(probes.ofLayers[layer]);
               for (int i = 0; i < windows.size(); i++) {
-                System.arraycopy(block, i * size, rows, i * spec.dimension() + offset, size);
+                System.arraycopy(block, i * size, blocks, i * spec.dimension() + offset, size);
               }
               offset += size;
             }
             return new Sketches(
-                rows, spec.dimension(), Checkpoint.rowSums(Torch.floats(losses), windows.size()));
+                spec,
+                windows,
+                blocks,
+                table(windows, probes),
+                Checkpoint.rowSums(Torch.floats(losses), windows.size()));
           }
         });
   }
 
-  private NDArray zeroProbe(NDManager batch, int windows, int layer) {
-    SketchSpec.Module module = spec.modules().get(layer);
-    return Torch.leaf(batch, windows, module.kIn(), module.kOut());
+  /** The gradient of the table, {@code [windows, vocabulary, k]}: of its rows both uses' sum. */
+  private float[] table(List<TokenWindow> windows, ZeroProbes probes) {
+    int width = spec.table().k();
+    if (width == 0) {
+      return new float[0];
+    }
+    float[] table = Torch.gradient(requireNonNull(probes.predicted));
+    float[] read = Torch.gradient(requireNonNull(probes.read));
+    int longest = read.length / width / windows.size();
+    for (int i = 0; i < windows.size(); i++) {
+      for (int t = 0; t < windows.get(i).inputs(); t++) {
+        int from = (i * longest + t) * width;
+        int to = (i * spec.table().vocabulary() + windows.get(i).input(t)) * width;
+        for (int j = 0; j < width; j++) {
+          table[to + j] += read[from + j];
+        }
+      }
+    }
+    return table;
   }
 
-  /** Adds to each linear layer its branch through the probes {@code [windows, kIn, kOut]}. */
-  private LinearTap branches(int windows, IntFunction<NDArray> probes) {
-    return (layer, input, output) -> {
+  /** Branches beside each linear layer and both uses of the table. */
+  private abstract class Probes implements LinearTap {
+    final NDManager batch;
+    final int windows;
+
+    Probes(NDManager batch, int windows) {
+      this.batch = batch;
+      this.windows = windows;
+    }
+
+    /** {@return the probe of a layer, {@code [windows, kIn, kOut]}} */
+    abstract NDArray ofLayer(int layer);
+
+    /** {@return that of the table for the logits, {@code [windows, vocabulary, k]}} */
+    abstract NDArray predicted();
+
+    /**
+     * {@return its rows at the tokens that are read, {@code [cells, k]}}
+     *
+     * @param cells windows times positions
+     */
+    abstract NDArray read(long cells);
+
+    @Override
+    public final NDArray tap(int layer, NDArray input, NDArray output) {
       SketchSpec.Module module = spec.modules().get(layer);
-      NDArray probe = probes.apply(layer);
       long cells = input.getShape().get(0);
       // The input is detached on this branch: with B = 0 nothing flows back through it anyway.
       NDArray branch =
@@ -182,11 +264,62 @@ public final class Sketcher implements AutoCloseable {
               .stopGradient()
               .matMul(in.get(layer))
               .reshape(windows, cells / windows, module.kIn())
-              .matMul(probe)
+              .matMul(ofLayer(layer))
               .reshape(cells, module.kOut())
               .matMul(out.get(layer));
       return output.add(branch);
-    };
+    }
+
+    @Override
+    public final NDArray embedding(NDArray rows) {
+      return along == null ? rows : rows.add(read(rows.getShape().get(0)).matMul(along));
+    }
+
+    @Override
+    public final NDArray head(NDArray input, NDArray logits) {
+      if (across == null) {
+        return logits;
+      }
+      long cells = input.getShape().get(0);
+      NDArray branch =
+          input
+              .stopGradient()
+              .matMul(across)
+              .reshape(windows, cells / windows, spec.table().k())
+              .matMul(predicted().transpose(0, 2, 1))
+              .reshape(cells, spec.table().vocabulary());
+      return logits.add(branch);
+    }
+  }
+
+  /** Probes of zeros, which collect gradients. */
+  private final class ZeroProbes extends Probes {
+    private final NDArray[] ofLayers = new NDArray[spec.modules().size()];
+    private @Nullable NDArray predicted;
+    private @Nullable NDArray read;
+
+    ZeroProbes(NDManager batch, int windows) {
+      super(batch, windows);
+    }
+
+    @Override
+    NDArray ofLayer(int layer) {
+      SketchSpec.Module module = spec.modules().get(layer);
+      ofLayers[layer] = Torch.leaf(batch, windows, module.kIn(), module.kOut());
+      return ofLayers[layer];
+    }
+
+    @Override
+    NDArray predicted() {
+      predicted = Torch.leaf(batch, windows, spec.table().vocabulary(), spec.table().k());
+      return predicted;
+    }
+
+    @Override
+    NDArray read(long cells) {
+      read = Torch.leaf(batch, cells, spec.table().k());
+      return read;
+    }
   }
 
   /**
@@ -199,9 +332,9 @@ public final class Sketcher implements AutoCloseable {
    * loses and small enough that the bend of the loss costs less than a thousandth.
    *
    * @param window at most the model's context
-   * @param directions shape {@code (k)} each
+   * @param directions moves of all that is sketched
    */
-  public float[][] tokenSlopes(TokenWindow window, List<float[]> directions) {
+  public float[][] tokenSlopes(TokenWindow window, List<Sketch> directions) {
     double[] steps = new double[directions.size()];
     Arrays.fill(steps, 1);
     return Torch.withoutGradients(
@@ -229,14 +362,14 @@ public final class Sketcher implements AutoCloseable {
   }
 
   /** Each direction forth and back, all in one pass. */
-  private float[][] slopes(TokenWindow window, List<float[]> directions, double[] steps) {
+  private float[][] slopes(TokenWindow window, List<Sketch> directions, double[] steps) {
     int rows = 2 * directions.size();
     try (NDManager batch = checkpoint.newBatch()) {
       NDArray losses =
           checkpoint.losses(
               batch,
               Collections.nCopies(rows, window),
-              branches(rows, layer -> moved(batch, directions, steps, layer)));
+              new Moves(batch, window, directions, steps));
       float[] each = Torch.floats(losses);
       int columns = each.length / rows;
       int scored = window.scored();
@@ -255,18 +388,70 @@ public final class Sketcher implements AutoCloseable {
     }
   }
 
-  private NDArray moved(NDManager batch, List<float[]> directions, double[] steps, int layer) {
-    SketchSpec.Module module = spec.modules().get(layer);
-    int offset = spec.modules().subList(0, layer).stream().mapToInt(SketchSpec.Module::size).sum();
-    float[] values = new float[2 * directions.size() * module.size()];
-    for (int d = 0; d < directions.size(); d++) {
-      for (int j = 0; j < module.size(); j++) {
-        float value = (float) (steps[d] * directions.get(d)[offset + j]);
-        values[2 * d * module.size() + j] = value;
-        values[(2 * d + 1) * module.size() + j] = -value;
-      }
+  /** A step along each direction and one against it, in the probes of a window's copies. */
+  private final class Moves extends Probes {
+    private final TokenWindow window;
+    private final List<Sketch> directions;
+    private final double[] steps;
+
+    Moves(NDManager batch, TokenWindow window, List<Sketch> directions, double[] steps) {
+      super(batch, 2 * directions.size());
+      this.window = window;
+      this.directions = directions;
+      this.steps = steps;
     }
-    return Torch.owned(batch, values, 2L * directions.size(), module.kIn(), module.kOut());
+
+    @Override
+    NDArray ofLayer(int layer) {
+      SketchSpec.Module module = spec.modules().get(layer);
+      int offset =
+          spec.modules().subList(0, layer).stream().mapToInt(SketchSpec.Module::size).sum();
+      float[] values = new float[windows * module.size()];
+      for (int d = 0; d < directions.size(); d++) {
+        for (int j = 0; j < module.size(); j++) {
+          put(values, d, module.size(), j, directions.get(d).blocks()[offset + j]);
+        }
+      }
+      return Torch.owned(batch, values, windows, module.kIn(), module.kOut());
+    }
+
+    @Override
+    NDArray predicted() {
+      int width = spec.table().k();
+      int size = spec.table().vocabulary() * width;
+      float[] values = new float[Math.multiplyExact(windows, size)];
+      for (int d = 0; d < directions.size(); d++) {
+        TableRows rows = directions.get(d).table();
+        for (int i = 0; i < rows.values().length; i++) {
+          put(values, d, size, rows.tokens()[i / width] * width + i % width, rows.values()[i]);
+        }
+      }
+      return Torch.owned(batch, values, windows, spec.table().vocabulary(), width);
+    }
+
+    @Override
+    NDArray read(long cells) {
+      int width = spec.table().k();
+      int size = window.inputs() * width;
+      float[] values = new float[windows * size];
+      for (int d = 0; d < directions.size(); d++) {
+        TableRows rows = directions.get(d).table();
+        for (int t = 0; t < window.inputs(); t++) {
+          int row = Arrays.binarySearch(rows.tokens(), window.input(t));
+          for (int j = 0; row >= 0 && j < width; j++) {
+            put(values, d, size, t * width + j, rows.values()[row * width + j]);
+          }
+        }
+      }
+      return Torch.owned(batch, values, cells, width);
+    }
+
+    /** One number of a direction, forth and back. */
+    private void put(float[] values, int direction, int size, int at, double number) {
+      float value = (float) (steps[direction] * number);
+      values[2 * direction * size + at] = value;
+      values[(2 * direction + 1) * size + at] = -value;
+    }
   }
 
   /** Frees the projections; the checkpoint stays open. */

@@ -1,16 +1,30 @@
 package io.whence.engine.sketch;
 
+import io.whence.engine.model.TokenWindow;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The sketches and losses of a few windows. */
 public final class Sketches {
-  private final float[] rows;
-  private final int dimension;
+  private final SketchSpec spec;
+  private final List<TokenWindow> windows;
+  private final float[] blocks;
+  private final float[] table;
   private final double[] losses;
 
-  Sketches(float[] rows, int dimension, double[] losses) {
-    this.rows = rows;
-    this.dimension = dimension;
+  /**
+   * Takes everything over.
+   *
+   * @param blocks {@code [windows, k]}
+   * @param table {@code [windows, vocabulary, k of the table]}
+   */
+  Sketches(
+      SketchSpec spec, List<TokenWindow> windows, float[] blocks, float[] table, double[] losses) {
+    this.spec = spec;
+    this.windows = List.copyOf(windows);
+    this.blocks = blocks;
+    this.table = table;
     this.losses = losses;
   }
 
@@ -19,9 +33,18 @@ public final class Sketches {
     return losses.length;
   }
 
-  /** {@return a copy of the i-th sketch, shape {@code (k)}} */
-  public float[] row(int i) {
-    return Arrays.copyOfRange(rows, i * dimension, (i + 1) * dimension);
+  /** {@return the i-th window's sketch, the table's rows of its own tokens alone} */
+  public Sketch row(int i) {
+    int width = spec.table().k();
+    int begin = i * spec.table().vocabulary() * width;
+    int[] own = width == 0 ? new int[0] : windows.get(i).tokens();
+    float[] rows = new float[own.length * width];
+    for (int row = 0; row < own.length; row++) {
+      System.arraycopy(table, begin + own[row] * width, rows, row * width, width);
+    }
+    int dimension = spec.dimension();
+    return new Sketch(
+        Arrays.copyOfRange(blocks, i * dimension, (i + 1) * dimension), new TableRows(own, rows));
   }
 
   /** {@return the i-th window's summed loss, nats} */
@@ -29,10 +52,15 @@ public final class Sketches {
     return losses[i];
   }
 
-  /**
-   * {@return the sketch of all windows' losses together: the sum of the rows, shape {@code (k)}}
-   */
-  public float[] sum() {
+  /** {@return the sketch of all windows' losses together, every row of the table} */
+  public Sketch sum() {
+    int width = spec.table().k();
+    int[] all = width == 0 ? new int[0] : IntStream.range(0, spec.table().vocabulary()).toArray();
+    return new Sketch(
+        sum(blocks, spec.dimension()), new TableRows(all, sum(table, all.length * width)));
+  }
+
+  private static float[] sum(float[] rows, int dimension) {
     double[] sums = new double[dimension];
     for (int i = 0; i < rows.length; i++) {
       sums[i % dimension] += rows[i];

@@ -1,5 +1,5 @@
 /**
- * Gradients small enough to keep: random projections of each training example's gradient.
+ * Gradients small enough to keep: projections of each training example's gradient.
  *
  * <p>Start at {@link io.whence.engine.sketch.Sketcher}; {@link io.whence.engine.sketch.SketchStore}
  * is what it leaves on disk. Sketches compare only within one {@link

@@ -4,46 +4,86 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.SeededNormal;
+import io.whence.engine.sketch.Sketch;
+import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.SketchStore;
+import io.whence.engine.sketch.TableRows;
+import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Influence over sketches is the closed form, solved layer by layer, with the published sign. */
+/**
+ * Influence over sketches is the closed form, solved layer by layer and in the embedding table,
+ * with the published sign.
+ */
 class SketchedInfluenceTest {
+  private static final int VOCABULARY = 30;
   private static final SketchSpec SPEC =
       new SketchSpec(
           List.of(new SketchSpec.Module("a", 8, 8, 4, 4), new SketchSpec.Module("b", 8, 16, 2, 8)),
+          new SketchSpec.Table(VOCABULARY, 8, 4),
           1);
   private static final int ROWS = 60;
   private static final long TOKENS = 500;
 
   @TempDir Path directory;
-  private final float[][] rows = new float[ROWS][];
+  private final Sketch[] rows = new Sketch[ROWS];
   private SketchedInfluence influence;
 
   @BeforeEach
   void fit() throws IOException {
     SeededNormal normal = new SeededNormal(4);
-    Path file = directory.resolve("rows.f32");
-    try (SketchStore.Writer writer = new SketchStore.Writer(file, SPEC.dimension())) {
-      for (int i = 0; i < ROWS; i++) {
-        rows[i] = normal.floats(SPEC.dimension(), 1 + i / 20.0);
-        writer.write(i, rows[i]);
+    SplittableRandom random = new SplittableRandom(4);
+    for (int i = 0; i < ROWS; i++) {
+      float[] blocks = normal.floats(SPEC.dimension(), 1 + i / 20.0);
+      int[] tokens = random.ints(6 + i % 5, 0, VOCABULARY).sorted().distinct().toArray();
+      rows[i] = new Sketch(blocks, new TableRows(tokens, normal.floats(4 * tokens.length, 2)));
+    }
+    influence =
+        SketchedInfluence.fit(
+            SPEC, List.of(stored("rows", List.of(rows))), i -> i < 50, TOKENS, null);
+  }
+
+  private SketchShard stored(String name, List<Sketch> sketches) throws IOException {
+    Path blocks = directory.resolve(name + ".f32");
+    Path table = directory.resolve(name + ".rows");
+    int[] own = sketches.stream().mapToInt(sketch -> sketch.table().tokens().length).toArray();
+    try (SketchStore.Writer ofBlocks = new SketchStore.Writer(blocks, SPEC.dimension());
+        TableStore.Writer ofTable = new TableStore.Writer(table, own, 4)) {
+      for (int i = sketches.size() - 1; i >= 0; i--) {
+        ofBlocks.write(i, sketches.get(i).blocks());
+        ofTable.write(i, sketches.get(i).table());
       }
     }
-    SketchStore store = SketchStore.open(file, ROWS, SPEC.dimension());
-    influence = SketchedInfluence.fit(SPEC, List.of(store), i -> i < 50, TOKENS, null);
+    return SketchShard.open(blocks, table, sketches.size(), SPEC);
+  }
+
+  /** What a query has: every row of the table. */
+  private static Sketch asked(Sketch sketch) {
+    return new Sketch(
+        sketch.blocks(),
+        new TableRows(IntStream.range(0, VOCABULARY).toArray(), dense(sketch.table())));
+  }
+
+  private static float[] dense(TableRows rows) {
+    float[] dense = new float[4 * VOCABULARY];
+    for (int i = 0; i < rows.values().length; i++) {
+      dense[4 * rows.tokens()[i / 4] + i % 4] = rows.values()[i];
+    }
+    return dense;
   }
 
   @Test
   void equals_the_damped_inverse_fisher_of_each_layer() {
-    float[] query = rows[55];
+    Sketch query = rows[55];
 
     SketchedInfluence.QuerySide side = influence.querySide(query, InfluenceMethod.SKETCHED_FISHER);
 
@@ -57,10 +97,10 @@ class SketchedInfluenceTest {
                 .plus(SimpleMatrix.identity(size).scale(influence.damping().values().get(m)))
                 .invert();
         expected +=
-            block(query, offset, size)
+            block(query.blocks(), offset, size)
                 .transpose()
                 .mult(inverse)
-                .mult(block(rows[z], offset, size))
+                .mult(block(rows[z].blocks(), offset, size))
                 .get(0);
         offset += size;
       }
@@ -71,28 +111,55 @@ class SketchedInfluenceTest {
 
   @Test
   void works_never_trained_on_do_not_bend_the_curvature() throws IOException {
-    Path file = directory.resolve("fewer.f32");
-    try (SketchStore.Writer writer = new SketchStore.Writer(file, SPEC.dimension())) {
-      for (int i = 0; i < 50; i++) {
-        writer.write(i, rows[i]);
-      }
-    }
+    SketchShard fewer = stored("fewer", List.of(rows).subList(0, 50));
 
     SketchedInfluence without =
-        SketchedInfluence.fit(
-            SPEC, List.of(SketchStore.open(file, 50, SPEC.dimension())), i -> true, TOKENS, null);
+        SketchedInfluence.fit(SPEC, List.of(fewer), i -> true, TOKENS, null);
 
+    for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
+      assertThat(without.deltaLoss(without.querySide(rows[55], method), rows[3]))
+          .isEqualTo(influence.deltaLoss(influence.querySide(rows[55], method), rows[3]));
+    }
     assertThat(without.whiten(rows[3])).isEqualTo(influence.whiten(rows[3]));
   }
 
   @Test
   void a_work_is_a_proponent_of_itself() {
-    SketchedInfluence.QuerySide side =
-        influence.querySide(rows[7], InfluenceMethod.SKETCHED_FISHER);
+    for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
+      SketchedInfluence.QuerySide side = influence.querySide(asked(rows[7]), method);
 
-    assertThat(influence.deltaLoss(side, rows[7]))
-        .isPositive()
-        .isCloseTo(influence.selfInfluence(rows[7]), within(1e-6));
+      assertThat(influence.deltaLoss(side, rows[7]))
+          .isPositive()
+          .isCloseTo(influence.selfInfluence(rows[7], method), within(1e-6));
+    }
+  }
+
+  @Test
+  void of_the_table_it_is_the_damped_inverse_of_each_tokens_own_curvature() {
+    SimpleMatrix moment = new SimpleMatrix(4, 4);
+    for (int i = 0; i < 50; i++) {
+      SimpleMatrix g = new SimpleMatrix(VOCABULARY, 4, true, dense(rows[i].table()));
+      moment = moment.plus(g.transpose().mult(g));
+    }
+    SimpleMatrix axes = moment.divide(TOKENS).svd().getU();
+    SimpleMatrix fisher = new SimpleMatrix(VOCABULARY, 4);
+    for (int i = 0; i < 50; i++) {
+      SimpleMatrix g = new SimpleMatrix(VOCABULARY, 4, true, dense(rows[i].table())).mult(axes);
+      fisher = fisher.plus(g.elementMult(g).divide(TOKENS));
+    }
+    double lambda = influence.damping().values().get(2);
+    assertThat(lambda).isCloseTo(0.1 * fisher.elementSum() / fisher.getNumElements(), within(1e-6));
+    SimpleMatrix q = new SimpleMatrix(VOCABULARY, 4, true, dense(rows[55].table())).mult(axes);
+
+    SketchedInfluence.QuerySide side =
+        influence.querySide(asked(rows[55]), InfluenceMethod.WORD_EMBEDDING_FISHER);
+
+    for (int z = 0; z < ROWS; z++) {
+      SimpleMatrix g = new SimpleMatrix(VOCABULARY, 4, true, dense(rows[z].table())).mult(axes);
+      double expected = q.elementMult(g).elementDiv(fisher.plus(lambda)).elementSum() / TOKENS;
+      assertThat(influence.deltaLoss(side, rows[z]))
+          .isCloseTo(expected, within(1e-4 * Math.abs(expected) + 1e-6));
+    }
   }
 
   @Test
@@ -112,22 +179,19 @@ class SketchedInfluenceTest {
 
   @Test
   void a_groups_influence_is_the_sum_of_its_members() {
-    SketchedInfluence.QuerySide side =
-        influence.querySide(rows[1], InfluenceMethod.SKETCHED_FISHER);
-    float[] sum = new float[SPEC.dimension()];
-    double each = 0;
-    for (int z = 10; z < 14; z++) {
-      each += influence.deltaLoss(side, rows[z]);
-      for (int j = 0; j < sum.length; j++) {
-        sum[j] += rows[z][j];
+    for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
+      SketchedInfluence.QuerySide side = influence.querySide(asked(rows[1]), method);
+      double each = 0;
+      for (int z = 10; z < 14; z++) {
+        each += influence.deltaLoss(side, rows[z]);
       }
+
+      Influence group = influence.influence(side, Sketch.sum(List.of(rows).subList(10, 14)));
+
+      assertThat(group.deltaLoss()).isCloseTo(each, within(1e-6));
+      assertThat(group.low()).isLessThan(group.deltaLoss());
+      assertThat(group.high()).isGreaterThan(group.deltaLoss());
     }
-
-    Influence group = influence.influence(side, sum);
-
-    assertThat(group.deltaLoss()).isCloseTo(each, within(1e-6));
-    assertThat(group.low()).isLessThan(group.deltaLoss());
-    assertThat(group.high()).isGreaterThan(group.deltaLoss());
   }
 
   @Test
@@ -138,6 +202,10 @@ class SketchedInfluenceTest {
     SketchedInfluence read = SketchedInfluence.read(file, SPEC, TOKENS, influence.damping());
 
     assertThat(read.whiten(rows[0])).isEqualTo(influence.whiten(rows[0]));
+    for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
+      assertThat(read.influence(read.querySide(rows[55], method), rows[3]))
+          .isEqualTo(influence.influence(influence.querySide(rows[55], method), rows[3]));
+    }
   }
 
   @Test
@@ -150,7 +218,7 @@ class SketchedInfluenceTest {
       int size = SPEC.modules().get(m).size();
       double mean = fisher(offset, size).trace() / size;
       expected +=
-          block(rows[51], offset, size).dot(block(rows[9], offset, size))
+          block(rows[51].blocks(), offset, size).dot(block(rows[9].blocks(), offset, size))
               / (mean + influence.damping().values().get(m));
       offset += size;
     }
@@ -164,10 +232,11 @@ class SketchedInfluenceTest {
 
   @Test
   void an_opponent_is_a_proponent_with_its_gradient_turned_round() {
-    float[] turned = rows[7].clone();
-    for (int i = 0; i < turned.length; i++) {
-      turned[i] = -turned[i];
+    float[] blocks = rows[7].blocks().clone();
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = -blocks[i];
     }
+    Sketch turned = new Sketch(blocks, rows[7].table().times(-1));
 
     for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
       SketchedInfluence.QuerySide side = influence.querySide(rows[7], method);
@@ -180,27 +249,24 @@ class SketchedInfluenceTest {
 
   @Test
   void to_second_order_each_member_of_a_group_counts_by_what_it_loses_with_the_others() {
-    List<float[]> members = List.of(rows[3], rows[4], rows[5]);
-    float[] sum = new float[SPEC.dimension()];
-    for (float[] member : members) {
-      for (int j = 0; j < sum.length; j++) {
-        sum[j] += member[j];
+    List<Sketch> members = List.of(rows[3], rows[4], rows[5]);
+    Sketch sum = Sketch.sum(members);
+    for (InfluenceMethod method :
+        List.of(InfluenceMethod.WORD_EMBEDDING_FISHER, InfluenceMethod.SKETCHED_FISHER)) {
+      SketchedInfluence.QuerySide query = influence.querySide(asked(rows[55]), method);
+      SketchedInfluence.QuerySide group = influence.querySide(sum, method);
+
+      double corrected = influence.deltaLoss(query, influence.secondOrder(members, method));
+
+      double expected = 0;
+      for (Sketch member : members) {
+        expected += influence.deltaLoss(query, member) * (1 + influence.deltaLoss(group, member));
       }
+      assertThat(corrected).isCloseTo(expected, within(1e-5 * Math.abs(expected) + 1e-6));
+      assertThat(influence.deltaLoss(group, influence.secondOrder(members, method)))
+          .as("a group's own loss rises by more than to first order")
+          .isGreaterThan(influence.deltaLoss(group, sum));
     }
-    SketchedInfluence.QuerySide query =
-        influence.querySide(rows[55], InfluenceMethod.SKETCHED_FISHER);
-    SketchedInfluence.QuerySide group = influence.querySide(sum, InfluenceMethod.SKETCHED_FISHER);
-
-    double corrected = influence.deltaLoss(query, influence.secondOrder(members));
-
-    double expected = 0;
-    for (float[] member : members) {
-      expected += influence.deltaLoss(query, member) * (1 + influence.deltaLoss(group, member));
-    }
-    assertThat(corrected).isCloseTo(expected, within(1e-5 * Math.abs(expected)));
-    assertThat(influence.deltaLoss(group, influence.secondOrder(members)))
-        .as("a group's own loss rises by more than to first order")
-        .isGreaterThan(influence.deltaLoss(group, sum));
   }
 
   @Test
@@ -212,18 +278,26 @@ class SketchedInfluenceTest {
       SimpleMatrix damped =
           fisher(offset, size)
               .plus(SimpleMatrix.identity(size).scale(influence.damping().values().get(m)));
-      square += Math.pow(damped.solve(block(rows[8], offset, size)).normF(), 2);
+      square += Math.pow(damped.solve(block(rows[8].blocks(), offset, size)).normF(), 2);
       offset += size;
     }
+    Sketch blocksAlone = new Sketch(rows[8].blocks(), TableRows.NONE);
     double expected = Math.sqrt(square) / TOKENS;
 
-    assertThat(influence.parameterShift(rows[8])).isCloseTo(expected, within(1e-4 * expected));
+    assertThat(influence.parameterShift(blocksAlone)).isCloseTo(expected, within(1e-4 * expected));
+    for (float value :
+        influence.move(rows[8], InfluenceMethod.WORD_EMBEDDING_FISHER).table().values()) {
+      square += Math.pow(value * (double) TOKENS, 2);
+    }
+    assertThat(influence.parameterShift(rows[8]))
+        .as("and the table's own move beside it")
+        .isCloseTo(Math.sqrt(square) / TOKENS, within(1e-4 * expected));
   }
 
   private SimpleMatrix fisher(int offset, int size) {
     SimpleMatrix sum = new SimpleMatrix(size, size);
     for (int i = 0; i < 50; i++) {
-      SimpleMatrix g = block(rows[i], offset, size);
+      SimpleMatrix g = block(rows[i].blocks(), offset, size);
       sum = sum.plus(g.mult(g.transpose()));
     }
     return sum.divide(TOKENS);

@@ -11,6 +11,7 @@ import io.whence.engine.model.TinyCheckpoint;
 import io.whence.engine.model.TokenWindow;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +53,18 @@ class SketcherTest {
 
     for (int i = 0; i < windows.size(); i++) {
       float[] naive = projected(TinyCheckpoint.gradients(directory, windows.get(i)));
-      assertThat(distance(sketches.row(i), naive)).isLessThan(1e-5 * norm(naive));
+      assertThat(distance(sketches.row(i).blocks(), naive)).isLessThan(1e-5 * norm(naive));
     }
   }
 
   @Test
   void does_not_depend_on_batch_padding_order_or_threads() {
     float[][] alone = new float[windows.size()][];
+    float[][] aloneInTable = new float[windows.size()][];
     for (int i = 0; i < windows.size(); i++) {
-      alone[i] = sketcher.sketch(List.of(windows.get(i))).row(0);
+      Sketch sketch = sketcher.sketch(List.of(windows.get(i))).row(0);
+      alone[i] = sketch.blocks();
+      aloneInTable[i] = sketch.table().values();
     }
     List<Integer> order =
         new java.util.ArrayList<>(
@@ -69,12 +73,14 @@ class SketcherTest {
     List<TokenWindow> shuffled = order.stream().map(windows::get).toList();
 
     for (int threads : new int[] {1, 3}) {
-      float[][] together = new float[windows.size()][];
+      Sketch[] together = new Sketch[windows.size()];
       sketcher.sketch(
           shuffled, threads, (index, sketch, loss) -> together[order.get(index)] = sketch);
 
       for (int i = 0; i < windows.size(); i++) {
-        assertThat(distance(together[i], alone[i])).isLessThan(1e-5 * norm(alone[i]));
+        assertThat(distance(together[i].blocks(), alone[i])).isLessThan(1e-5 * norm(alone[i]));
+        assertThat(distance(together[i].table().values(), aloneInTable[i]))
+            .isLessThan(1e-5 * norm(aloneInTable[i]));
       }
     }
   }
@@ -84,8 +90,8 @@ class SketcherTest {
     float[][] first = new float[windows.size()][];
     float[][] second = new float[windows.size()][];
 
-    sketcher.sketch(windows, 1, (index, sketch, loss) -> first[index] = sketch);
-    sketcher.sketch(windows, 2, (index, sketch, loss) -> second[index] = sketch);
+    sketcher.sketch(windows, 1, (index, sketch, loss) -> first[index] = all(sketch));
+    sketcher.sketch(windows, 2, (index, sketch, loss) -> second[index] = all(sketch));
 
     assertThat(second).isDeepEqualTo(first);
   }
@@ -118,15 +124,19 @@ class SketcherTest {
     SeededNormal normal = new SeededNormal(8);
     int[] ids = new SplittableRandom(3).ints(12, 0, checkpoint.config().vocabulary()).toArray();
     TokenWindow window = new TokenWindow(ids, 4);
-    List<float[]> directions =
+    int[] rows = {ids[0], ids[2], ids[7], ids[11]};
+    Arrays.sort(rows);
+    TableRows table = new TableRows(rows, normal.floats(rows.length * K, 3));
+    List<Sketch> directions =
         List.of(
-            normal.floats(sketcher.spec().dimension(), 1e-6),
-            normal.floats(sketcher.spec().dimension(), 10));
+            new Sketch(normal.floats(sketcher.spec().dimension(), 1e-6), TableRows.NONE),
+            new Sketch(normal.floats(sketcher.spec().dimension(), 10), table),
+            new Sketch(new float[sketcher.spec().dimension()], table));
 
     float[][] slopes = sketcher.tokenSlopes(window, directions);
 
-    float[] whole = sketcher.sketch(List.of(window)).row(0);
-    float[] last = sketcher.sketch(List.of(new TokenWindow(ids, 11))).row(0);
+    Sketch whole = sketcher.sketch(List.of(window)).sum();
+    Sketch last = sketcher.sketch(List.of(new TokenWindow(ids, 11))).sum();
     for (int d = 0; d < slopes.length; d++) {
       assertThat(slopes[d]).hasSize(window.scored());
       double size = 0;
@@ -139,6 +149,110 @@ class SketcherTest {
       assertThat((double) slopes[d][window.scored() - 1])
           .isCloseTo(dot(last, directions.get(d)), within(2e-3 * size));
     }
+  }
+
+  @Test
+  void keeps_of_the_table_the_rows_of_a_windows_own_tokens_on_its_principal_directions() {
+    Sketches sketches = sketcher.sketch(windows);
+
+    for (int i = 0; i < windows.size(); i++) {
+      float[] gradient =
+          requireNonNull(TinyCheckpoint.gradients(directory, windows.get(i)).get("wte.weight"));
+      TableRows rows = sketches.row(i).table();
+      assertThat(rows.tokens()).containsExactly(windows.get(i).tokens());
+      float[] naive = onDirections(gradient, rows.tokens());
+      assertThat(distance(rows.values(), naive)).isLessThan(1e-5 * norm(naive));
+    }
+  }
+
+  @Test
+  void keeps_of_a_query_every_row_of_the_table() {
+    TableRows rows = sketcher.sketch(List.of(windows.get(3))).sum().table();
+
+    float[] gradient =
+        requireNonNull(TinyCheckpoint.gradients(directory, windows.get(3)).get("wte.weight"));
+    assertThat(rows.tokens()).hasSize(checkpoint.config().vocabulary());
+    float[] naive = onDirections(gradient, rows.tokens());
+    assertThat(distance(rows.values(), naive)).isLessThan(1e-5 * norm(naive));
+  }
+
+  @Test
+  void the_directions_are_orthonormal_and_hold_more_of_the_table_than_any_others() {
+    float[] directions = sketcher.directions().values();
+    int width = checkpoint.config().width();
+
+    for (int i = 0; i < K; i++) {
+      for (int j = 0; j < K; j++) {
+        assertThat(
+                dot(
+                    Arrays.copyOfRange(directions, i * width, (i + 1) * width),
+                    Arrays.copyOfRange(directions, j * width, (j + 1) * width)))
+            .isCloseTo(i == j ? 1 : 0, within(1e-5));
+      }
+    }
+    double held = variance(directions);
+    for (int axis = 0; axis + K <= width; axis += K) {
+      float[] axes = new float[K * width];
+      for (int i = 0; i < K; i++) {
+        axes[i * width + axis + i] = 1;
+      }
+      assertThat(held).isGreaterThan(variance(axes));
+    }
+  }
+
+  /** How much the table varies along some directions together. */
+  private double variance(float[] directions) {
+    float[] table = checkpoint.embeddingTable();
+    int width = checkpoint.config().width();
+    double variance = 0;
+    for (int i = 0; i < directions.length / width; i++) {
+      float[] direction = Arrays.copyOfRange(directions, i * width, (i + 1) * width);
+      int rows = table.length / width;
+      double sum = 0;
+      double squares = 0;
+      for (int row = 0; row < rows; row++) {
+        double along = dot(Arrays.copyOfRange(table, row * width, (row + 1) * width), direction);
+        sum += along;
+        squares += along * along;
+      }
+      variance += squares - sum * sum / rows;
+    }
+    return variance;
+  }
+
+  /** The specification, written down a second time: rows of G, times each direction. */
+  private float[] onDirections(float[] gradient, int[] tokens) {
+    float[] directions = sketcher.directions().values();
+    int width = checkpoint.config().width();
+    float[] rows = new float[tokens.length * K];
+    for (int row = 0; row < tokens.length; row++) {
+      for (int j = 0; j < K; j++) {
+        double sum = 0;
+        for (int i = 0; i < width; i++) {
+          sum += (double) gradient[tokens[row] * width + i] * directions[j * width + i];
+        }
+        rows[row * K + j] = (float) sum;
+      }
+    }
+    return rows;
+  }
+
+  private static float[] all(Sketch sketch) {
+    float[] all =
+        Arrays.copyOf(sketch.blocks(), sketch.blocks().length + sketch.table().values().length);
+    System.arraycopy(
+        sketch.table().values(), 0, all, sketch.blocks().length, sketch.table().values().length);
+    return all;
+  }
+
+  /** Of a sketch with every row of the table, and a direction. */
+  private static double dot(Sketch sketch, Sketch direction) {
+    double sum = dot(sketch.blocks(), direction.blocks());
+    TableRows rows = direction.table();
+    for (int i = 0; i < rows.values().length; i++) {
+      sum += (double) rows.values()[i] * sketch.table().values()[rows.tokens()[i / K] * K + i % K];
+    }
+    return sum;
   }
 
   private static double dot(float[] a, float[] b) {
@@ -165,7 +279,7 @@ class SketcherTest {
         for (int m = 0; m < sums.length; m++) {
           int size = spec.modules().get(m).size();
           for (int j = offset; j < offset + size; j++) {
-            sums[m] += (double) sketches.row(0)[j] * sketches.row(1)[j] / seeds;
+            sums[m] += (double) sketches.row(0).blocks()[j] * sketches.row(1).blocks()[j] / seeds;
           }
           offset += size;
         }
