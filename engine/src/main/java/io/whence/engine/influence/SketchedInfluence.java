@@ -50,6 +50,7 @@ public final class SketchedInfluence {
   private final List<Spectrum> layers;
   private final List<Spectrum> parts;
   private final TableCurvature table;
+  private final int[] dealt;
 
   private SketchedInfluence(
       SketchSpec spec,
@@ -64,6 +65,7 @@ public final class SketchedInfluence {
     this.layers = layers;
     this.parts = parts;
     this.table = table;
+    this.dealt = table.dealt(PARTS);
   }
 
   /**
@@ -376,13 +378,9 @@ public final class SketchedInfluence {
     int width = query.width();
     double sum = 0;
     int at = 0;
-    for (int row = 0; row < rows.tokens().length && at < query.tokens().length; row++) {
+    for (int row = 0; row < rows.tokens().length; row++) {
       int token = rows.tokens()[row];
-      // A query has every row, so that this is a look-up; a group of instances has some.
-      at =
-          token < query.tokens().length && query.tokens()[token] == token
-              ? token
-              : below(query.tokens(), at, token);
+      at = place(query.tokens(), at, token);
       if (at < query.tokens().length && query.tokens()[at] == token) {
         sum += Spectrum.dot(query.values(), at * width, rows.values(), row * width, width);
       }
@@ -390,9 +388,13 @@ public final class SketchedInfluence {
     return sum;
   }
 
-  /** The first place from {@code at} on that is not below {@code token}. */
-  private static int below(int[] tokens, int at, int token) {
-    int place = at;
+  /** The first place from {@code from} on that is not below {@code token}. */
+  private static int place(int[] tokens, int from, int token) {
+    // An output has every row, so that this is a look-up; a group of instances has some.
+    if (token < tokens.length && tokens[token] == token) {
+      return token;
+    }
+    int place = from;
     while (place < tokens.length && tokens[place] < token) {
       place++;
     }
@@ -462,13 +464,18 @@ public final class SketchedInfluence {
   private double[] ofTable(QuerySide query, Sketch sum) {
     int width = spec.table().k();
     TableRows turned = table.turned(sum.table());
+    TableRows asked = query.turned;
     double[] estimates = new double[PARTS];
-    for (int part = 0; part < PARTS; part++) {
-      float[] own = new float[turned.values().length];
-      for (int i = 0; i < own.length; i++) {
-        own[i] = table.part(i % width, PARTS) == part ? turned.values()[i] : 0;
+    int at = 0;
+    for (int row = 0; row < turned.tokens().length; row++) {
+      int token = turned.tokens()[row];
+      at = place(asked.tokens(), at, token);
+      if (at < asked.tokens().length && asked.tokens()[at] == token) {
+        for (int j = 0; j < width; j++) {
+          estimates[dealt[j]] +=
+              (double) PARTS * asked.values()[at * width + j] * turned.values()[row * width + j];
+        }
       }
-      estimates[part] = PARTS * product(query.turned, new TableRows(turned.tokens(), own));
     }
     return estimates;
   }

@@ -4,9 +4,11 @@ import io.whence.engine.model.Safetensors.Tensor;
 import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
 import io.whence.engine.sketch.TableRows;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The empirical Fisher of the embedding table, diagonal in the tokens and, along the projected
@@ -109,16 +111,17 @@ final class TableCurvature {
   }
 
   /**
-   * {@return which of some parts an eigenvector falls into: dealt out by eigenvalue, so that all
-   * have large and small ones}
+   * {@return for each eigenvector which of {@code parts} it falls into: dealt out by eigenvalue, so
+   * that all have large and small ones}
    */
-  int part(int eigenvector, int parts) {
-    int larger = 0;
-    for (int j = 0; j < table.k(); j++) {
-      int order = Float.compare(moment.value(j), moment.value(eigenvector));
-      larger += order > 0 || (order == 0 && j < eigenvector) ? 1 : 0;
-    }
-    return larger % parts;
+  int[] dealt(int parts) {
+    int[] dealt = new int[table.k()];
+    int[] number = new int[1];
+    IntStream.range(0, table.k())
+        .boxed()
+        .sorted(Comparator.comparingDouble(j -> -moment.value(j)))
+        .forEach(j -> dealt[j] = number[0]++ % parts);
+    return dealt;
   }
 
   /** {@return the mean eigenvalue} */

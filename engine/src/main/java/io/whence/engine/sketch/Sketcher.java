@@ -46,6 +46,9 @@ public final class Sketcher implements AutoCloseable {
   private static final double MOVED = 0.02;
   private static final int MOST_STEP_SIZES = 4;
 
+  /** Numbers that the table's probes of one batch may have: of a large vocabulary few windows. */
+  private static final int ROOM = 1 << 24;
+
   private final Checkpoint checkpoint;
   private final SketchSpec spec;
   private final TableDirections directions;
@@ -140,7 +143,7 @@ public final class Sketcher implements AutoCloseable {
     Object turn = new Object();
     List<Future<?>> futures = new ArrayList<>();
     try {
-      for (List<Integer> batch : TokenBatches.of(windows, TokenBatches.TOKENS)) {
+      for (List<Integer> batch : batches(windows)) {
         inFlight.acquire();
         futures.add(
             pool.submit(
@@ -176,6 +179,17 @@ public final class Sketcher implements AutoCloseable {
       pool.shutdownNow();
       pool.close();
     }
+  }
+
+  private List<List<Integer>> batches(List<TokenWindow> windows) {
+    int most = ROOM / Math.max(1, spec.table().vocabulary() * spec.table().k());
+    List<List<Integer>> batches = new ArrayList<>();
+    for (List<Integer> batch : TokenBatches.of(windows, TokenBatches.TOKENS)) {
+      for (int from = 0; from < batch.size(); from += Math.max(1, most)) {
+        batches.add(batch.subList(from, Math.min(from + Math.max(1, most), batch.size())));
+      }
+    }
+    return batches;
   }
 
   /**
