@@ -78,9 +78,11 @@ class CommandLineIT {
     assertThat(early.code()).isEqualTo(2);
     assertThat(refusal(early)).hasSize(1).first().asString().startsWith("whence: no index at ");
     assertThat(run(build(index, "--resume")).code()).isZero();
-    Path sketches = Path.of("sketches", "shard-0000.f32");
-    assertThat(index.resolve(sketches))
-        .hasSameBinaryContentAs(shared.resolve("indexes/poems").resolve(sketches));
+    for (String name : List.of("shard-0000.f32", "shard-0000.rows", "directions.safetensors")) {
+      Path sketches = Path.of("sketches", name);
+      assertThat(index.resolve(sketches))
+          .hasSameBinaryContentAs(shared.resolve("indexes/poems").resolve(sketches));
+    }
   }
 
   private static String whence(String command) {

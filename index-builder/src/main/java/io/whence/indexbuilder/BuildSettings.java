@@ -6,8 +6,9 @@ import io.whence.engine.fidelity.LeaveOut;
 /**
  * What decides how an index is built; a build can only be resumed with the same.
  *
- * @param sketch each layer's gradient is projected to at most {@code sketch x sketch}
- * @param sketchSeed of all projections
+ * @param sketch each layer's gradient is projected to at most {@code sketch x sketch}, each row of
+ *     the embedding table's to at most {@code sketch}
+ * @param sketchSeed of the layers' projections
  * @param shardInstances a shard is closed when it has this many instances
  * @param recallOutputs texts the model writes to measure the candidates' recall
  * @param recallTokens length of each

@@ -39,10 +39,8 @@ import io.whence.engine.retrieval.ShardWriter;
 import io.whence.engine.sketch.Sketch;
 import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
-import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
 import io.whence.engine.sketch.TableDirections;
-import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -308,7 +306,9 @@ public final class IndexBuild {
     /** A build goes on only with the inputs and settings it began with. */
     private void checkPlan() throws IOException {
       String plan =
-          "checkpoint "
+          "format "
+              + IndexManifest.VERSION
+              + "\ncheckpoint "
               + checkpoint.sha256()
               + "\ntokenizer "
               + checkpoint.tokenizer().sha256()
@@ -362,8 +362,9 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       long all = texts.stream().mapToLong(TokenizedText::size).sum();
       long[] done = new long[1];
-      TableDirections found = TableDirections.of(checkpoint, spec.table().k());
-      part(layout.directions(), place -> found.write(place, spec.table().k()));
+      part(
+          layout.directions(),
+          place -> TableDirections.of(checkpoint, spec.table().k()).write(place, spec.table().k()));
       try (Sketcher sketcher =
           new Sketcher(checkpoint, spec, TableDirections.read(layout.directions(), spec.table()))) {
         for (IndexManifest.Shard shard : shards) {
@@ -403,16 +404,13 @@ public final class IndexBuild {
                 checkpoint.tokenizer().endOfText()));
       }
       List<String> losses = new ArrayList<>(java.util.Collections.nCopies(windows.size(), ""));
-      int[] own = windows.stream().mapToInt(window -> window.tokens().length).toArray();
-      try (SketchStore.Writer ofBlocks = new SketchStore.Writer(blocks, spec.dimension());
-          TableStore.Writer ofTable = new TableStore.Writer(rows, own, spec.table().k())) {
+      try (SketchShard.Writer writer = new SketchShard.Writer(blocks, rows, windows, spec)) {
         sketcher.sketch(
             windows,
             settings.threads(),
             (row, sketch, loss) -> {
               try {
-                ofBlocks.write(row, sketch.blocks());
-                ofTable.write(row, sketch.table());
+                writer.write(row, sketch);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }

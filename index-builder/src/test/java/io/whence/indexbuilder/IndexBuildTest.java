@@ -409,6 +409,17 @@ class IndexBuildTest {
         .hasMessageContaining("is of format version 9; this build reads version 3");
   }
 
+  @Test
+  void a_manifest_that_says_nothing_of_the_embedding_table_is_damaged() throws IOException {
+    Path copy = copy();
+    Path manifest = copy.resolve(IndexManifest.FILE);
+    Files.writeString(manifest, Files.readString(manifest).replace("\"table\": {", "\"chair\": {"));
+
+    assertThatThrownBy(() -> Attributor.open(copy, "cpu"))
+        .isInstanceOf(EngineException.IndexDamaged.class)
+        .hasMessageContaining("fields are missing");
+  }
+
   private Path copy() throws IOException {
     Path copy = directory.resolve("copy");
     try (Stream<Path> paths = Files.walk(index)) {

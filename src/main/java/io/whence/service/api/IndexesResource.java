@@ -104,9 +104,10 @@ public class IndexesResource {
 
   /** How gradients are projected. */
   @RegisterForReflection
-  record SketchResponse(int dimension, int layers, long seed) {
+  record SketchResponse(int dimension, int layers, int tableWidth, long seed) {
     static SketchResponse of(SketchSpec spec) {
-      return new SketchResponse(spec.dimension(), spec.modules().size(), spec.seed());
+      return new SketchResponse(
+          spec.dimension(), spec.modules().size(), spec.table().k(), spec.seed());
     }
   }
 

@@ -142,7 +142,11 @@ public record Attribution(
 
   /** The lists that propose candidates. */
   public enum FoundBy {
-    /** Nearest by sketched gradient; the score is the inner product of whitened sketches. */
+    /**
+     * Largest by sketched gradient; the score is the influence of an instance in nats, or by
+     * another method than {@link InfluenceMethod#WORD_EMBEDDING_FISHER} the inner product of
+     * whitened sketches.
+     */
     SKETCH("sketch"),
     /** Nearest by meaning; the score is the cosine. */
     EMBEDDING("embedding"),

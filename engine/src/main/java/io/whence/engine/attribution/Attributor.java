@@ -40,7 +40,7 @@ import io.whence.engine.retrieval.SharedRuns;
 import io.whence.engine.risk.CopiedWork;
 import io.whence.engine.risk.FairUse;
 import io.whence.engine.sketch.Sketch;
-import io.whence.engine.sketch.Sketches;
+import io.whence.engine.sketch.Sketcher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -364,16 +364,8 @@ public final class Attributor implements AutoCloseable {
             output.ids(),
             index.checkpoint.config().context(),
             index.checkpoint.tokenizer().endOfText());
-    List<Sketch> parts = new ArrayList<>();
-    double loss = 0;
-    // A few windows at a time, so that a long output needs no more memory than a short one.
-    for (int from = 0; from < windows.size(); from += 8) {
-      Sketches part =
-          index.sketcher.sketch(windows.subList(from, Math.min(from + 8, windows.size())));
-      parts.add(part.sum());
-      loss += part.loss();
-    }
-    return new Measured(output, windows, Sketch.sum(parts), loss);
+    Sketcher.Whole whole = index.sketcher.whole(windows);
+    return new Measured(output, windows, whole.sketch(), whole.loss());
   }
 
   /** What each work did to each token: the losses' slopes along the move without the work. */
@@ -441,6 +433,9 @@ public final class Attributor implements AutoCloseable {
 
   /** {@return the instances of largest influence, the largest first, ties by number} */
   private static List<Hit> first(double[] influence, int limit) {
+    if (influence.length == 0) {
+      return List.of();
+    }
     double[] sorted = influence.clone();
     java.util.Arrays.sort(sorted);
     double least = sorted[Math.max(0, sorted.length - limit)];
@@ -633,7 +628,7 @@ public final class Attributor implements AutoCloseable {
       double[] ratios =
           unseenRatios(
               sides(
-                  index.sketcher.sketch(windows(output)).sum(),
+                  index.sketcher.whole(windows(output)).sketch(),
                   AttributionRequest.DEFAULT_METHODS.get(0)));
       for (int i = 0; i < ratios.length; i++) {
         int own = i;
@@ -844,9 +839,13 @@ public final class Attributor implements AutoCloseable {
 
   private List<String> limits(AttributionRequest request) {
     List<String> limits = new ArrayList<>();
+    boolean ofTable = request.methods().get(0) == InfluenceMethod.WORD_EMBEDDING_FISHER;
     limits.add(
-        "Influence is an estimate; its interval is made from how far parts of the gradient's projection"
-            + " lie apart, and was held against training again on small models alone.");
+        ofTable
+            ? "Influence is an estimate; its interval held nine in ten of the changes that training"
+                + " again made on a small model, and was not measured on this one."
+            : "Influence is an estimate; its interval holds the error of the random projection and"
+                + " nothing else.");
     limits.add("A match is shared text, not proof of copying; influence is not copying.");
     if (!index.manifest.corpus().equals(index.manifest.trainingCorpus())) {
       limits.add(
@@ -855,7 +854,10 @@ public final class Attributor implements AutoCloseable {
     }
     if (!request.exact()) {
       limits.add(
-          "Only candidates were scored; candidateRecall says how much of the exact ranking they hold.");
+          ofTable
+              ? "Only candidates were scored; candidateRecall says how much of the exact ranking they"
+                  + " hold."
+              : "Only candidates were scored; candidateRecall is of another method than ranks here.");
     }
     return List.copyOf(limits);
   }
@@ -921,7 +923,7 @@ public final class Attributor implements AutoCloseable {
         double[] influence =
             instanceInfluence(
                 sides(
-                        index.sketcher.sketch(windows(output)).sum(),
+                        index.sketcher.whole(windows(output)).sketch(),
                         InfluenceMethod.WORD_EMBEDDING_FISHER)
                     .influence());
         List<Integer> chosen =
@@ -1070,14 +1072,19 @@ public final class Attributor implements AutoCloseable {
   }
 
   /**
-   * The influence of every instance through the embedding table, nats.
+   * The influence of every instance through the embedding table, nats; 0 of what was never trained
+   * on.
    *
    * @param query of {@link InfluenceMethod#WORD_EMBEDDING_FISHER}
    */
   private double[] instanceInfluence(QuerySide query) {
     return IntStream.range(0, index.instances.size())
         .parallel()
-        .mapToDouble(i -> index.influence.deltaLoss(query, index.rows(i)))
+        .mapToDouble(
+            i ->
+                index.workRows.get(index.instances.get(i).work()).heldOut()
+                    ? 0
+                    : index.influence.deltaLoss(query, index.rows(i)))
         .toArray();
   }
 

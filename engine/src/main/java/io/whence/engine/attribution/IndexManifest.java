@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * a directory is no index.
  *
  * @param format {@code whence-index}
- * @param formatVersion 2
+ * @param formatVersion {@value #VERSION}
  * @param createdAt when it was published, ISO 8601, UTC
  * @param checkpoint SHA-256 of the checkpoint's configuration and weights; empty, as are tokenizer,
  *     sketch, damping and embedding, in an index for evidence alone
@@ -157,7 +157,10 @@ public record IndexManifest(
                 + ", so build the index again");
       }
       IndexManifest manifest = GSON.fromJson(json, IndexManifest.class);
-      if (manifest.files == null || manifest.shards == null || manifest.sketch == null) {
+      if (manifest.files == null
+          || manifest.shards == null
+          || manifest.sketch == null
+          || manifest.sketch.table() == null) {
         throw new JsonParseException("fields are missing");
       }
       return manifest;

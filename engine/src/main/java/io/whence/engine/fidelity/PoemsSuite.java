@@ -28,9 +28,7 @@ import io.whence.engine.model.Windows;
 import io.whence.engine.sketch.Sketch;
 import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
-import io.whence.engine.sketch.SketchStore;
 import io.whence.engine.sketch.Sketcher;
-import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -586,7 +584,7 @@ final class PoemsSuite {
             sketcher.sketch(
                 trained.windows(), bench.threads(), (i, sketch, loss) -> training[i] = sketch);
             for (List<TokenWindow> text : texts) {
-              queries.add(sketcher.sketch(text).sum());
+              queries.add(sketcher.whole(text).sketch());
             }
           }
           sketched = new Sketched(fit(spec, training), List.of(training), queries);
@@ -600,13 +598,10 @@ final class PoemsSuite {
           directory = Files.createTempDirectory("whence-sketches");
           Path blocks = directory.resolve("blocks");
           Path table = directory.resolve("table");
-          int[] own =
-              trained.windows().stream().mapToInt(window -> window.tokens().length).toArray();
-          try (SketchStore.Writer ofBlocks = new SketchStore.Writer(blocks, spec.dimension());
-              TableStore.Writer ofTable = new TableStore.Writer(table, own, spec.table().k())) {
+          try (SketchShard.Writer writer =
+              new SketchShard.Writer(blocks, table, trained.windows(), spec)) {
             for (int i = 0; i < rows.length; i++) {
-              ofBlocks.write(i, rows[i].blocks());
-              ofTable.write(i, rows[i].table());
+              writer.write(i, rows[i]);
             }
           }
           SketchShard shard = SketchShard.open(blocks, table, rows.length, spec);

@@ -49,7 +49,9 @@ public record Damping(String rule, List<Double> values) {
     if (root != null && root > 0) {
       values.add(root / training.learningRateSum());
     } else {
-      values.add(share(table.mean()));
+      // Where nothing was trained on, the layers' own: any number above 0 does.
+      double known = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+      values.add(table.mean() > 0 ? share(table.mean()) : known);
       rule +=
           "; of the embedding table, which it lacks, " + WITHOUT_RECORD + " of the mean eigenvalue";
     }

@@ -59,7 +59,7 @@ public enum InfluenceMethod {
       "Basu, You and Feizi, On second-order group influence functions for black-box predictions,"
           + " ICML 2020",
       "two solves with the curvature for each group, and one pass over its members",
-      "that of sketchedFisher; for a convex model the explicit Hessian",
+      "that of the method it corrects; for a convex model the explicit Hessian",
       "sketches, or a convex model at its optimum",
       Unit.NATS),
   /** One Newton step without the example. */

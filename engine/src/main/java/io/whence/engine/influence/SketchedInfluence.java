@@ -222,6 +222,9 @@ public final class SketchedInfluence {
               Spectrum.get(tensors, module.name() + ".part" + part, places(module, part).length));
         }
       }
+      if (damping.values().size() != spec.modules().size() + 1) {
+        throw new IllegalArgumentException("the damping of the embedding table is missing");
+      }
     } catch (IllegalArgumentException e) {
       throw new EngineException.IndexDamaged(file + ": " + e.getMessage(), e);
     }
@@ -260,19 +263,22 @@ public final class SketchedInfluence {
 
   /** A query's side of a method: influence is its product with an instance's sketch, over N. */
   public static final class QuerySide {
+    private final InfluenceMethod method;
     private final float[] whole;
     private final float[] parts;
     private final TableRows table;
     private final TableRows turned;
 
-    private QuerySide(float[] whole, float[] parts) {
+    private QuerySide(InfluenceMethod method, float[] whole, float[] parts) {
+      this.method = method;
       this.whole = whole;
       this.parts = parts;
       this.table = TableRows.NONE;
       this.turned = TableRows.NONE;
     }
 
-    private QuerySide(TableRows table, TableRows turned) {
+    private QuerySide(InfluenceMethod method, TableRows table, TableRows turned) {
+      this.method = method;
       this.whole = new float[0];
       this.parts = new float[0];
       this.table = table;
@@ -284,7 +290,7 @@ public final class SketchedInfluence {
   public QuerySide querySide(Sketch sketch, InfluenceMethod method) {
     if (method == InfluenceMethod.WORD_EMBEDDING_FISHER) {
       TableRows turned = table.solved(table.turned(sketch.table()), tableDamping());
-      return new QuerySide(table.back(turned), turned);
+      return new QuerySide(method, table.back(turned), turned);
     }
     float[] whole = new float[spec.dimension()];
     float[] apart = new float[spec.dimension()];
@@ -310,7 +316,7 @@ public final class SketchedInfluence {
       }
       offset += module.size();
     }
-    return new QuerySide(whole, apart);
+    return new QuerySide(method, whole, apart);
   }
 
   private static float[] solve(
@@ -365,6 +371,9 @@ public final class SketchedInfluence {
    * @param query of {@link InfluenceMethod#WORD_EMBEDDING_FISHER}
    */
   public double deltaLoss(QuerySide query, TableRows rows) {
+    if (query.method != InfluenceMethod.WORD_EMBEDDING_FISHER) {
+      throw new IllegalArgumentException(query.method.id() + " does not look at the table");
+    }
     return product(query.table, rows) / tokens;
   }
 
@@ -433,7 +442,7 @@ public final class SketchedInfluence {
    * @param sum of the group's sketches
    */
   public Influence influence(QuerySide query, Sketch sum) {
-    boolean ofTable = query.whole.length == 0;
+    boolean ofTable = query.method == InfluenceMethod.WORD_EMBEDDING_FISHER;
     double[] estimates = ofTable ? ofTable(query, sum) : ofBlocks(query, sum);
     double mean = 0;
     for (double estimate : estimates) {

@@ -7,6 +7,7 @@ import io.whence.engine.sketch.TableRows;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -74,9 +75,7 @@ final class TableCurvature {
   }
 
   private static void each(
-      List<SketchShard> shards,
-      IntPredicate trainedOn,
-      java.util.function.Consumer<TableRows> body) {
+      List<SketchShard> shards, IntPredicate trainedOn, Consumer<TableRows> body) {
     int number = 0;
     for (SketchShard shard : shards) {
       for (int i = 0; i < shard.instances(); i++) {
@@ -116,21 +115,26 @@ final class TableCurvature {
    */
   int[] dealt(int parts) {
     int[] dealt = new int[table.k()];
-    int[] number = new int[1];
-    IntStream.range(0, table.k())
-        .boxed()
-        .sorted(Comparator.comparingDouble(j -> -moment.value(j)))
-        .forEach(j -> dealt[j] = number[0]++ % parts);
+    List<Integer> largestFirst =
+        IntStream.range(0, table.k())
+            .boxed()
+            .sorted(Comparator.comparingDouble(j -> -moment.value(j)))
+            .toList();
+    for (int i = 0; i < dealt.length; i++) {
+      dealt[largestFirst.get(i)] = i % parts;
+    }
     return dealt;
   }
 
-  /** {@return the mean eigenvalue} */
+  /** {@return the mean eigenvalue over the tokens that were seen; 0 where none was} */
   double mean() {
     double sum = 0;
+    int seen = 0;
     for (float value : values) {
       sum += value;
+      seen += value > 0 ? 1 : 0;
     }
-    return values.length == 0 ? 0 : sum / values.length;
+    return seen == 0 ? 0 : sum / seen;
   }
 
   /** {@return the rows in the coordinates of the eigenvectors} */

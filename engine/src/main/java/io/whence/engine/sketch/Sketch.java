@@ -14,6 +14,9 @@ import java.util.List;
 public record Sketch(float[] blocks, TableRows table) {
   /** {@return the sketch of all losses together: the sum, of at least one} */
   public static Sketch sum(List<Sketch> sketches) {
+    if (sketches.isEmpty()) {
+      throw new IllegalArgumentException("the sum of no sketches has no shape");
+    }
     float[] blocks = new float[sketches.get(0).blocks.length];
     for (Sketch sketch : sketches) {
       for (int j = 0; j < blocks.length; j++) {

@@ -21,15 +21,15 @@ public record SketchSpec(List<Module> modules, Table table, long seed) {
    *
    * @param vocabulary how many rows it has
    * @param width of a row
-   * @param k what a row is projected to, 0 to {@code width}; 0 where no table is sketched
+   * @param k what a row is projected to, 1 to {@code width}
    */
   public record Table(int vocabulary, int width, int k) {
-    /** No table. */
+    /** No table: of an index without a model. */
     public static final Table NONE = new Table(0, 0, 0);
 
     /** Rejects a projection that does not shrink. */
     public Table {
-      if (k < 0 || k > width) {
+      if (k > width || (k < 1 && width > 0)) {
         throw new IllegalArgumentException(
             "rows of " + width + " numbers are too small for a sketch of " + k);
       }

@@ -46,6 +46,8 @@ public final class Sketcher implements AutoCloseable {
   private static final double MOVED = 0.02;
   private static final int MOST_STEP_SIZES = 4;
 
+  private static final int MOST_OF_A_TEXT = 8;
+
   /** Numbers that the table's probes of one batch may have: of a large vocabulary few windows. */
   private static final int ROOM = 1 << 24;
 
@@ -53,8 +55,8 @@ public final class Sketcher implements AutoCloseable {
   private final SketchSpec spec;
   private final TableDirections directions;
   private final NDManager manager;
-  private final @Nullable NDArray across;
-  private final @Nullable NDArray along;
+  private final NDArray across;
+  private final NDArray along;
   private final List<NDArray> in = new ArrayList<>();
   private final List<NDArray> out = new ArrayList<>();
 
@@ -92,16 +94,13 @@ public final class Sketcher implements AutoCloseable {
       out.add(projection(seeds.nextLong(), module.kOut(), module.kOut(), module.out()));
     }
     SketchSpec.Table table = spec.table();
-    along =
-        table.k() == 0 ? null : Torch.owned(manager, directions.values(), table.k(), table.width());
+    along = Torch.owned(manager, directions.values(), table.k(), table.width());
     across =
-        table.k() == 0
-            ? null
-            : Torch.owned(
-                manager,
-                transposed(directions.values(), table.k(), table.width()),
-                table.width(),
-                table.k());
+        Torch.owned(
+            manager,
+            transposed(directions.values(), table.k(), table.width()),
+            table.width(),
+            table.k());
   }
 
   private static float[] transposed(float[] values, int rows, int columns) {
@@ -120,7 +119,7 @@ public final class Sketcher implements AutoCloseable {
   }
 
   /** {@return what rows of the table are projected on} */
-  public TableDirections directions() {
+  TableDirections directions() {
     return directions;
   }
 
@@ -182,14 +181,42 @@ public final class Sketcher implements AutoCloseable {
   }
 
   private List<List<Integer>> batches(List<TokenWindow> windows) {
-    int most = ROOM / Math.max(1, spec.table().vocabulary() * spec.table().k());
-    List<List<Integer>> batches = new ArrayList<>();
-    for (List<Integer> batch : TokenBatches.of(windows, TokenBatches.TOKENS)) {
-      for (int from = 0; from < batch.size(); from += Math.max(1, most)) {
-        batches.add(batch.subList(from, Math.min(from + Math.max(1, most), batch.size())));
-      }
+    return TokenBatches.of(windows, TokenBatches.TOKENS).stream()
+        .flatMap(batch -> slices(batch, mostWindows()).stream())
+        .toList();
+  }
+
+  /** How many windows' probes of the table are held at once. */
+  private int mostWindows() {
+    return Math.max(1, ROOM / Math.multiplyExact(spec.table().vocabulary(), spec.table().k()));
+  }
+
+  private static <V> List<List<V>> slices(List<V> all, int most) {
+    List<List<V>> slices = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += most) {
+      slices.add(all.subList(from, Math.min(from + most, all.size())));
     }
-    return batches;
+    return slices;
+  }
+
+  /** What a text's windows make together. */
+  public record Whole(Sketch sketch, double loss) {}
+
+  /**
+   * {@return the sketch of a text, every row of the table in it, and its loss in nats} A few
+   * windows at a time, so that a long text needs no more memory than a short one.
+   *
+   * @param windows at least one
+   */
+  public Whole whole(List<TokenWindow> windows) {
+    Sketch sum = null;
+    double loss = 0;
+    for (List<TokenWindow> some : slices(windows, Math.min(MOST_OF_A_TEXT, mostWindows()))) {
+      Sketches sketches = sketch(some);
+      sum = sum == null ? sketches.sum() : Sketch.sum(List.of(sum, sketches.sum()));
+      loss += sketches.loss();
+    }
+    return new Whole(requireNonNull(sum), loss);
   }
 
   /**
@@ -227,9 +254,6 @@ public final class Sketcher implements AutoCloseable {
   /** The gradient of the table, {@code [windows, vocabulary, k]}: of its rows both uses' sum. */
   private float[] table(List<TokenWindow> windows, ZeroProbes probes) {
     int width = spec.table().k();
-    if (width == 0) {
-      return new float[0];
-    }
     float[] table = Torch.gradient(requireNonNull(probes.predicted));
     float[] read = Torch.gradient(requireNonNull(probes.read));
     int longest = read.length / width / windows.size();
@@ -257,6 +281,9 @@ public final class Sketcher implements AutoCloseable {
 
     /** {@return the probe of a layer, {@code [windows, kIn, kOut]}} */
     abstract NDArray ofLayer(int layer);
+
+    /** {@return whether the table has a probe} */
+    abstract boolean ofTable();
 
     /** {@return that of the table for the logits, {@code [windows, vocabulary, k]}} */
     abstract NDArray predicted();
@@ -286,12 +313,12 @@ public final class Sketcher implements AutoCloseable {
 
     @Override
     public final NDArray embedding(NDArray rows) {
-      return along == null ? rows : rows.add(read(rows.getShape().get(0)).matMul(along));
+      return ofTable() ? rows.add(read(rows.getShape().get(0)).matMul(along)) : rows;
     }
 
     @Override
     public final NDArray head(NDArray input, NDArray logits) {
-      if (across == null) {
+      if (!ofTable()) {
         return logits;
       }
       long cells = input.getShape().get(0);
@@ -324,6 +351,11 @@ public final class Sketcher implements AutoCloseable {
     }
 
     @Override
+    boolean ofTable() {
+      return true;
+    }
+
+    @Override
     NDArray predicted() {
       predicted = Torch.leaf(batch, windows, spec.table().vocabulary(), spec.table().k());
       return predicted;
@@ -349,6 +381,12 @@ public final class Sketcher implements AutoCloseable {
    * @param directions moves of all that is sketched
    */
   public float[][] tokenSlopes(TokenWindow window, List<Sketch> directions) {
+    return slices(directions, Math.max(1, Math.min(MOST_OF_A_TEXT, mostWindows() / 2))).stream()
+        .flatMap(some -> Arrays.stream(slopesOf(window, some)))
+        .toArray(float[][]::new);
+  }
+
+  private float[][] slopesOf(TokenWindow window, List<Sketch> directions) {
     double[] steps = new double[directions.size()];
     Arrays.fill(steps, 1);
     return Torch.withoutGradients(
@@ -427,6 +465,11 @@ public final class Sketcher implements AutoCloseable {
         }
       }
       return Torch.owned(batch, values, windows, module.kIn(), module.kOut());
+    }
+
+    @Override
+    boolean ofTable() {
+      return directions.stream().anyMatch(direction -> direction.table().tokens().length > 0);
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class Sketches {
   public Sketch row(int i) {
     int width = spec.table().k();
     int begin = i * spec.table().vocabulary() * width;
-    int[] own = width == 0 ? new int[0] : windows.get(i).tokens();
+    int[] own = windows.get(i).tokens();
     float[] rows = new float[own.length * width];
     for (int row = 0; row < own.length; row++) {
       System.arraycopy(table, begin + own[row] * width, rows, row * width, width);
@@ -55,7 +55,7 @@ public final class Sketches {
   /** {@return the sketch of all windows' losses together, every row of the table} */
   public Sketch sum() {
     int width = spec.table().k();
-    int[] all = width == 0 ? new int[0] : IntStream.range(0, spec.table().vocabulary()).toArray();
+    int[] all = IntStream.range(0, spec.table().vocabulary()).toArray();
     return new Sketch(
         sum(blocks, spec.dimension()), new TableRows(all, sum(table, all.length * width)));
   }

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tally {
   // The month's share of a work by influence is s = sum of its ppm / sum of all, over the outputs.
-  // Its error is that of one projection, the same for all outputs, so the ends of the interval add
-  // up as the shares do, and its variance is ((high - low) / (2 x 1.645))^2. Shares are shrunk
+  // Its error is taken for the same in all outputs, as they share a projection and a model, so the
+  // ends of the interval add up as the shares do, and its variance is
+  // ((high - low) / (2 x 1.645))^2. Shares are shrunk
   // (engine.credit.Shrinkage) towards equal parts of the licensed repertoire, which here is:
   // works with a claim this month of which an undisputed part is registered. Where there is none,
   // there is nothing to shrink towards. Declared parts are exact: they are not shrunk, and a work

@@ -1,9 +1,11 @@
 package io.whence.engine.influence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.whence.engine.SeededNormal;
+import io.whence.engine.model.TrainingRecord;
 import io.whence.engine.sketch.Sketch;
 import io.whence.engine.sketch.SketchShard;
 import io.whence.engine.sketch.SketchSpec;
@@ -13,6 +15,7 @@ import io.whence.engine.sketch.TableStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.ejml.simple.SimpleMatrix;
@@ -228,6 +231,81 @@ class SketchedInfluenceTest {
     assertThat(score).isCloseTo(expected / TOKENS, within(1e-4 * Math.abs(expected / TOKENS)));
     assertThat(score)
         .isNotEqualTo(influence.deltaLoss(influence.querySide(rows[51], fisher), rows[9]));
+  }
+
+  @Test
+  void the_training_record_gives_the_damping_and_where_it_lacks_the_table_a_share_does()
+      throws IOException {
+    SketchShard shard = stored("again", List.of(rows));
+    Map<String, Double> layers = Map.of("a", 0.02, "b", 0.04);
+    Map<String, Double> all = Map.of("a", 0.02, "b", 0.04, "wte", 0.01);
+
+    Damping whole =
+        SketchedInfluence.fit(SPEC, List.of(shard), i -> i < 50, TOKENS, record(all)).damping();
+    Damping older =
+        SketchedInfluence.fit(SPEC, List.of(shard), i -> i < 50, TOKENS, record(layers)).damping();
+    SketchedInfluence untrained =
+        SketchedInfluence.fit(SPEC, List.of(shard), i -> false, 1, record(layers));
+
+    assertThat(whole.values()).containsExactly(0.02 / 0.2, 0.04 / 0.2, 0.01 / 0.2);
+    assertThat(older.values().subList(0, 2)).isEqualTo(whole.values().subList(0, 2));
+    assertThat(older.values().get(2)).isEqualTo(influence.damping().values().get(2));
+    assertThat(older.rule()).contains("of the embedding table, which it lacks, 0.1");
+    assertThat(untrained.parameterShift(rows[3])).as("nothing was trained on").isFinite();
+    for (InfluenceMethod method : InfluenceMethod.OF_AN_INDEX) {
+      assertThat(untrained.selfInfluence(rows[3], method)).isFinite();
+    }
+  }
+
+  /** Of a run whose learning rates add up to 0.2. */
+  private static TrainingRecord record(Map<String, Double> rootSecondMoment) {
+    return new TrainingRecord(
+        "whence-training/1",
+        "whence train",
+        "corpus",
+        "tokenizer",
+        List.of(),
+        50,
+        50,
+        TOKENS,
+        16,
+        16,
+        1,
+        1,
+        1,
+        16,
+        new TrainingRecord.Optimizer("AdamW", 0.1, 1, 0.01, 0.9, 0.99, 1e-8, 0.1, 1),
+        0.2,
+        rootSecondMoment,
+        List.of(),
+        List.of(),
+        4,
+        Map.of());
+  }
+
+  @Test
+  void intervals_through_the_table_are_made_from_four_parts_of_the_directions() {
+    InfluenceMethod method = InfluenceMethod.WORD_EMBEDDING_FISHER;
+    SketchedInfluence.QuerySide side = influence.querySide(asked(rows[55]), method);
+
+    Influence influenceOfNine = influence.influence(side, rows[9]);
+    Influence twice = influence.influence(side, Sketch.sum(List.of(rows[9], rows[9])));
+
+    assertThat(influenceOfNine.standardError()).isPositive();
+    assertThat(twice.deltaLoss()).isCloseTo(2 * influenceOfNine.deltaLoss(), within(1e-6));
+    assertThat(twice.standardError())
+        .as("members of a group share the error")
+        .isCloseTo(2 * influenceOfNine.standardError(), within(1e-6));
+  }
+
+  @Test
+  void a_method_of_the_blocks_is_not_asked_for_the_table() {
+    SketchedInfluence.QuerySide side =
+        influence.querySide(rows[5], InfluenceMethod.SKETCHED_FISHER);
+
+    assertThatThrownBy(() -> influence.deltaLoss(side, rows[3].table()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("sketchedFisher does not look at the table");
   }
 
   @Test

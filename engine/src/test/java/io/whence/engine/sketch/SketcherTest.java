@@ -200,6 +200,35 @@ class SketcherTest {
     }
   }
 
+  @Test
+  void directions_come_back_as_they_were_written_and_those_of_another_table_are_refused()
+      throws Exception {
+    Path file = directory.resolve("directions.safetensors");
+    TableDirections directions = TableDirections.of(checkpoint, K);
+    directions.write(file, K);
+    SketchSpec.Table table = sketcher.spec().table();
+
+    assertThat(TableDirections.read(file, table).values()).isEqualTo(directions.values());
+    assertThatThrownBy(
+            () ->
+                TableDirections.read(
+                    file, new SketchSpec.Table(table.vocabulary(), table.width(), K - 1)))
+        .isInstanceOf(io.whence.engine.EngineException.IndexDamaged.class)
+        .hasMessageContaining("should hold " + (K - 1) + " directions");
+  }
+
+  @Test
+  void a_text_of_many_windows_is_the_sum_of_its_windows() {
+    Sketcher.Whole whole = sketcher.whole(windows);
+
+    Sketches together = sketcher.sketch(windows);
+    assertThat(whole.loss()).isCloseTo(together.loss(), within(1e-4 * together.loss()));
+    assertThat(distance(whole.sketch().blocks(), together.sum().blocks()))
+        .isLessThan(1e-5 * norm(together.sum().blocks()));
+    assertThat(distance(whole.sketch().table().values(), together.sum().table().values()))
+        .isLessThan(1e-5 * norm(together.sum().table().values()));
+  }
+
   /** How much the table varies along some directions together. */
   private double variance(float[] directions) {
     float[] table = checkpoint.embeddingTable();
