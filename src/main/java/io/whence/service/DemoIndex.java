@@ -48,6 +48,8 @@ record DemoIndex(Path directory, Path corpus) {
       } else {
         build(model, corpus, directory);
       }
+    } catch (EngineException.IndexMismatch e) {
+      throw new Refused(e.detail() + ": delete " + directory + " and start again");
     } catch (EngineException e) {
       throw new Refused(e.detail());
     }
