@@ -74,6 +74,8 @@ public final class Attributor implements AutoCloseable {
   /** Works whose tokens are told apart in one pass: what bounds its memory. */
   private static final int WORKS_AT_ONCE = 8;
 
+  private static final float[] NO_BLOCKS = {};
+
   private static final int SKETCH_CANDIDATES = 200;
   private static final int EMBEDDING_CANDIDATES = 50;
   private static final int BM25_CANDIDATES = 50;
@@ -520,7 +522,7 @@ public final class Attributor implements AutoCloseable {
       Influence none = new Influence(0, 0);
       return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none, 0);
     }
-    List<Sketch> sketches = sketchesOf(row);
+    List<Sketch> sketches = sketchesOf(work, query);
     Sketch sum = Sketch.sum(sketches);
     List<Double> each =
         sketches.stream()
@@ -533,14 +535,28 @@ public final class Attributor implements AutoCloseable {
         query.length(sum));
   }
 
-  private List<Sketch> sketchesOf(WorkRow row) {
-    return IntStream.range(row.firstInstance(), row.firstInstance() + row.instances())
-        .mapToObj(index::sketch)
+  /** The sketches of a work's instances, as far as the query's method sees them. */
+  private List<Sketch> sketchesOf(int work, Sides query) {
+    return instancesOf(work)
+        .mapToObj(
+            query.method() == InfluenceMethod.WORD_EMBEDDING_FISHER
+                ? instance -> new Sketch(NO_BLOCKS, index.rows(instance))
+                : index::sketch)
         .toList();
   }
 
+  /** The sketch of a work, as far as the query's method sees it. */
+  private Sketch sketchOf(int work, Sides query) {
+    return Sketch.sum(sketchesOf(work, query));
+  }
+
   private Sketch sketchOf(int work) {
-    return Sketch.sum(sketchesOf(index.workRows.get(work)));
+    return Sketch.sum(instancesOf(work).mapToObj(index::sketch).toList());
+  }
+
+  private IntStream instancesOf(int work) {
+    WorkRow row = index.workRows.get(work);
+    return IntStream.range(row.firstInstance(), row.firstInstance() + row.instances());
   }
 
   /**
@@ -567,7 +583,7 @@ public final class Attributor implements AutoCloseable {
       Scored known = scored.get(work);
       double deduplicated;
       if (known == null) {
-        Sketch sum = sketchOf(work);
+        Sketch sum = sketchOf(work, query);
         sample[i] = index.influence.deltaLoss(query.influence(), sum);
         deduplicated = index.deduplicated.deltaLoss(query.deduplicated(), sum);
         lengths[i] = query.length(sum);
@@ -606,7 +622,7 @@ public final class Attributor implements AutoCloseable {
     return index.heldOut.stream()
         .mapToDouble(
             work -> {
-              Sketch sum = sketchOf(work);
+              Sketch sum = sketchOf(work, query);
               return InfluenceNull.ratio(
                   index.deduplicated.deltaLoss(query.deduplicated(), sum), query.length(sum));
             })

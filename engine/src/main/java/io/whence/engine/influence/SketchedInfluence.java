@@ -267,22 +267,22 @@ public final class SketchedInfluence {
     private final float[] whole;
     private final float[] parts;
     private final TableRows table;
-    private final TableRows turned;
+    private final List<TableRows> tableParts;
 
     private QuerySide(InfluenceMethod method, float[] whole, float[] parts) {
       this.method = method;
       this.whole = whole;
       this.parts = parts;
       this.table = TableRows.NONE;
-      this.turned = TableRows.NONE;
+      this.tableParts = List.of();
     }
 
-    private QuerySide(InfluenceMethod method, TableRows table, TableRows turned) {
+    private QuerySide(InfluenceMethod method, TableRows table, List<TableRows> tableParts) {
       this.method = method;
       this.whole = new float[0];
       this.parts = new float[0];
       this.table = table;
-      this.turned = turned;
+      this.tableParts = tableParts;
     }
   }
 
@@ -290,7 +290,11 @@ public final class SketchedInfluence {
   public QuerySide querySide(Sketch sketch, InfluenceMethod method) {
     if (method == InfluenceMethod.WORD_EMBEDDING_FISHER) {
       TableRows turned = table.solved(table.turned(sketch.table()), tableDamping());
-      return new QuerySide(method, table.back(turned), turned);
+      List<TableRows> tableParts = new ArrayList<>();
+      for (int part = 0; part < PARTS; part++) {
+        tableParts.add(table.back(ofPart(turned, part)).times(PARTS));
+      }
+      return new QuerySide(method, table.back(turned), tableParts);
     }
     float[] whole = new float[spec.dimension()];
     float[] apart = new float[spec.dimension()];
@@ -470,23 +474,19 @@ public final class SketchedInfluence {
     return estimates;
   }
 
-  private double[] ofTable(QuerySide query, Sketch sum) {
-    int width = spec.table().k();
-    TableRows turned = table.turned(sum.table());
-    TableRows asked = query.turned;
-    double[] estimates = new double[PARTS];
-    int at = 0;
-    for (int row = 0; row < turned.tokens().length; row++) {
-      int token = turned.tokens()[row];
-      at = place(asked.tokens(), at, token);
-      if (at < asked.tokens().length && asked.tokens()[at] == token) {
-        for (int j = 0; j < width; j++) {
-          estimates[dealt[j]] +=
-              (double) PARTS * asked.values()[at * width + j] * turned.values()[row * width + j];
-        }
+  private static double[] ofTable(QuerySide query, Sketch sum) {
+    return query.tableParts.stream().mapToDouble(part -> product(part, sum.table())).toArray();
+  }
+
+  /** Rows, in the coordinates of the eigenvectors, without those of other parts. */
+  private TableRows ofPart(TableRows turned, int part) {
+    float[] own = turned.values().clone();
+    for (int i = 0; i < own.length; i++) {
+      if (dealt[i % dealt.length] != part) {
+        own[i] = 0;
       }
     }
-    return estimates;
+    return new TableRows(turned.tokens(), own);
   }
 
   /**
@@ -497,7 +497,7 @@ public final class SketchedInfluence {
    */
   public double parameterShift(Sketch sum) {
     float[] blocks = querySide(sum, InfluenceMethod.SKETCHED_FISHER).whole;
-    float[] rows = querySide(sum, InfluenceMethod.WORD_EMBEDDING_FISHER).turned.values();
+    float[] rows = querySide(sum, InfluenceMethod.WORD_EMBEDDING_FISHER).table.values();
     return Math.sqrt(
             Spectrum.dot(blocks, 0, blocks, 0, blocks.length)
                 + Spectrum.dot(rows, 0, rows, 0, rows.length))

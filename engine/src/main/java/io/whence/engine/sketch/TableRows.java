@@ -2,7 +2,6 @@ package io.whence.engine.sketch;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Rows of a gradient of the embedding table, each projected on the same k directions; rows that are
@@ -35,8 +34,7 @@ public record TableRows(int[] tokens, float[] values) {
     if (some.size() < 2) {
       return some.isEmpty() ? NONE : some.get(0);
     }
-    int[] tokens =
-        some.stream().flatMapToInt(rows -> IntStream.of(rows.tokens)).sorted().distinct().toArray();
+    int[] tokens = union(some);
     int width = some.get(0).width();
     float[] values = new float[tokens.length * width];
     for (TableRows rows : some) {
@@ -51,6 +49,24 @@ public record TableRows(int[] tokens, float[] values) {
       }
     }
     return new TableRows(tokens, values);
+  }
+
+  /** The tokens of all, each once and ascending. */
+  private static int[] union(List<TableRows> all) {
+    int[] tokens = new int[all.stream().mapToInt(rows -> rows.tokens.length).sum()];
+    int count = 0;
+    for (TableRows rows : all) {
+      System.arraycopy(rows.tokens, 0, tokens, count, rows.tokens.length);
+      count += rows.tokens.length;
+    }
+    Arrays.sort(tokens);
+    int distinct = 0;
+    for (int i = 0; i < tokens.length; i++) {
+      if (i == 0 || tokens[i] != tokens[i - 1]) {
+        tokens[distinct++] = tokens[i];
+      }
+    }
+    return Arrays.copyOf(tokens, distinct);
   }
 
   /** {@return these rows, each number times {@code factor}} */
