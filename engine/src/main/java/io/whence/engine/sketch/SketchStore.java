@@ -98,6 +98,15 @@ public final class SketchStore {
     return values;
   }
 
+  /** {@return a channel that writes to {@code file}, which is empty now} */
+  static FileChannel created(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE);
+  }
+
   /** Writes a store, rows in any order; {@link #close} makes them durable. */
   public static final class Writer implements AutoCloseable {
     private final FileChannel channel;
@@ -106,12 +115,7 @@ public final class SketchStore {
 
     /** Creates or overwrites {@code file}. */
     public Writer(Path file, int dimension) throws IOException {
-      this.channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
+      this.channel = created(file);
       this.dimension = dimension;
       this.buffer =
           ByteBuffer.allocateDirect(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -141,12 +141,7 @@ public final class TableStore {
      * @param width k, numbers a row
      */
     public Writer(Path file, int[] tokens, int width) throws IOException {
-      this.channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
+      this.channel = SketchStore.created(file);
       this.width = width;
       this.places = new long[tokens.length + 1];
       places[0] = places.length * (long) Long.BYTES;
