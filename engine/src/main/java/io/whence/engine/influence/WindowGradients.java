@@ -169,14 +169,14 @@ final class WindowGradients implements Gradients {
     public NDArray tap(int layer, NDArray input, NDArray output) {
       inputs[layer] = input.stopGradient();
       leaves[layer] = Torch.leaf(scope, output.getShape().getShape());
-      return output.add(leaves[layer]);
+      return output.addi(leaves[layer]);
     }
 
     @Override
     public NDArray embedding(NDArray output) {
       NDArray leaf = Torch.leaf(scope, output.getShape().getShape());
       rows = leaf;
-      return output.add(leaf);
+      return output.addi(leaf);
     }
 
     @Override
@@ -184,7 +184,7 @@ final class WindowGradients implements Gradients {
       last = input.stopGradient();
       NDArray leaf = Torch.leaf(scope, output.getShape().getShape());
       logits = leaf;
-      return output.add(leaf);
+      return output.addi(leaf);
     }
   }
 

@@ -3,6 +3,7 @@ package io.whence.engine.model;
 import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -17,6 +18,9 @@ import java.util.function.BiConsumer;
  *
  * <p>Linear weights are held {@code [out, in]}, transposed from the {@code [in, out]} that GPT-2
  * files store, because PyTorch's fused product with a bias wants them so.
+ *
+ * <p>What no gradient needs is added to in place, a product's result above all: at these sizes a
+ * fresh array costs as much as the sum in it. PyTorch refuses where a gradient would need it.
  */
 final class Gpt implements AutoCloseable {
   private static final float MASKED = Float.NEGATIVE_INFINITY;
@@ -160,12 +164,13 @@ final class Gpt implements AutoCloseable {
     NDArray rowsOf = Torch.embedding(tokens, weight("wte"));
     rowsOf = tap.embedding(rowsOf.reshape((long) rows * columns, config.width()));
     NDArray x = rowsOf.reshape(rows, columns, config.width());
-    x = x.add(Torch.embedding(order, weight("wpe")));
+    x = x.addi(Torch.embedding(order, weight("wpe")));
     x = x.reshape((long) rows * columns, config.width());
     for (int block = 0; block < config.layers(); block++) {
       String name = "h." + block + ".";
-      x = x.add(attention(name, 4 * block, normalised(name + "ln_1", x), mask, rows, columns, tap));
-      x = x.add(perceptron(name, 4 * block + 2, normalised(name + "ln_2", x), tap));
+      NDArray normal = normalised(name + "ln_1", x);
+      x = attention(name, 4 * block, normal, mask, rows, columns, tap).addi(x);
+      x = perceptron(name, 4 * block + 2, normalised(name + "ln_2", x), tap).addi(x);
     }
     NDArray last = normalised("ln_f", x);
     return tap.head(last, Torch.linear(last, weight("wte")));
@@ -180,14 +185,13 @@ final class Gpt implements AutoCloseable {
       String name, int layer, NDArray x, NDArray mask, int rows, int columns, LinearTap tap) {
     int heads = config.heads();
     long headWidth = config.width() / heads;
-    NDArray joint =
-        linear(name + "attn.c_attn", layer, x, tap)
-            .reshape(rows, columns, 3, heads, headWidth)
-            .transpose(2, 0, 3, 1, 4);
-    NDArray query = joint.get(0).mul(scale);
-    NDArray key = joint.get(1);
-    NDArray value = joint.get(2);
-    NDArray weights = query.matMul(key.transpose(0, 1, 3, 2)).add(mask).softmax(-1);
+    // Split, not three views: the gradients come back side by side, not as a sum of three.
+    NDList joint = linear(name + "attn.c_attn", layer, x, tap).split(3, 1);
+    Shape perHead = new Shape(rows, columns, heads, headWidth);
+    NDArray query = joint.get(0).reshape(perHead).transpose(0, 2, 1, 3).mul(scale);
+    NDArray key = joint.get(1).reshape(perHead).transpose(0, 2, 3, 1);
+    NDArray value = joint.get(2).reshape(perHead).transpose(0, 2, 1, 3);
+    NDArray weights = query.matMul(key).addi(mask).softmax(-1);
     NDArray mixed =
         weights.matMul(value).transpose(0, 2, 1, 3).reshape((long) rows * columns, config.width());
     return linear(name + "attn.c_proj", layer + 1, mixed, tap);

@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * What a caller adds to the linear layers of a forward pass, and to both uses of the embedding
- * table: the place where gradient probes go in.
+ * table: the place where gradient probes go in. Outputs may be added to in place, and are later:
+ * whoever keeps one keeps a copy.
  */
 @FunctionalInterface
 public interface LinearTap {

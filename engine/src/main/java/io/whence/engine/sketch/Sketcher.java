@@ -308,12 +308,12 @@ public final class Sketcher implements AutoCloseable {
               .matMul(ofLayer(layer))
               .reshape(cells, module.kOut())
               .matMul(out.get(layer));
-      return output.add(branch);
+      return output.addi(branch);
     }
 
     @Override
     public final NDArray embedding(NDArray rows) {
-      return ofTable() ? rows.add(read(rows.getShape().get(0)).matMul(along)) : rows;
+      return ofTable() ? rows.addi(read(rows.getShape().get(0)).matMul(along)) : rows;
     }
 
     @Override
@@ -329,7 +329,7 @@ public final class Sketcher implements AutoCloseable {
               .reshape(windows, cells / windows, spec.table().k())
               .matMul(predicted().transpose(0, 2, 1))
               .reshape(cells, spec.table().vocabulary());
-      return logits.add(branch);
+      return logits.addi(branch);
     }
   }
 
