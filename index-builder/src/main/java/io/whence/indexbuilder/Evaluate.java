@@ -66,6 +66,7 @@ import picocli.CommandLine.Parameters;
       "  mislabelled-digits   wrong labels found by self-influence",
       "  cost                 seconds and bytes of every method, and how they grow",
       "  poems-lm             a language model without half its works, without a rights holder",
+      "  poems-holders        the same without rights holders alone: a quarter of the trainings",
       "  imported             masks, losses and scores of other tools, as .npy files"
     })
 final class Evaluate implements Callable<Integer> {
@@ -123,10 +124,11 @@ final class Evaluate implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Checkpoint for poems-lm, with its training record; default the demo's.")
+      description =
+          "Checkpoint for poems-lm and poems-holders, with its training record; default the demo's.")
   @Nullable Path model;
 
-  @Option(names = "--device", description = "cpu or cuda, for poems-lm; default ${DEFAULT-VALUE}.")
+  @Option(names = "--device", description = "cpu or cuda, for the same; default ${DEFAULT-VALUE}.")
   String device = "cpu";
 
   @Option(

@@ -328,8 +328,8 @@ public final class IndexBuild {
         throw new EngineException.CannotWrite(
             "the unfinished build at "
                 + root
-                + " was begun with another checkpoint, corpus or settings; delete it to start"
-                + " anew");
+                + " was begun by another version, or with another checkpoint, corpus or settings;"
+                + " delete it to start anew");
       }
     }
 
@@ -362,9 +362,7 @@ public final class IndexBuild {
       long begin = System.nanoTime();
       long all = texts.stream().mapToLong(TokenizedText::size).sum();
       long[] done = new long[1];
-      part(
-          layout.directions(),
-          place -> TableDirections.of(checkpoint, spec.table().k()).write(place, spec.table().k()));
+      part(layout.directions(), place -> TableDirections.of(checkpoint, spec.table()).write(place));
       try (Sketcher sketcher =
           new Sketcher(checkpoint, spec, TableDirections.read(layout.directions(), spec.table()))) {
         for (IndexManifest.Shard shard : shards) {

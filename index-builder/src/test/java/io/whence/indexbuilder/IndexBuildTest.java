@@ -24,6 +24,7 @@ import io.whence.engine.credit.Share;
 import io.whence.engine.evidence.Evidence;
 import io.whence.engine.evidence.Exclusions;
 import io.whence.engine.evidence.Tier;
+import io.whence.engine.influence.InfluenceMethod;
 import io.whence.engine.model.Safetensors;
 import io.whence.engine.risk.UseFacts;
 import io.whence.engine.screening.Policy;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Indexes of forty real poems with the real demo model: built, killed, damaged, asked. */
@@ -80,8 +82,11 @@ class IndexBuildTest {
   }
 
   private static AttributionRequest request(String output, boolean exact) {
-    return new AttributionRequest(
-        output, null, 10, exact, exact, AttributionRequest.DEFAULT_METHODS, UseFacts.NONE);
+    return request(output, exact, AttributionRequest.DEFAULT_METHODS.get(0));
+  }
+
+  private static AttributionRequest request(String output, boolean exact, InfluenceMethod method) {
+    return new AttributionRequest(output, null, 10, exact, exact, List.of(method), UseFacts.NONE);
   }
 
   private static String json(Attributor attributor, String output) {
@@ -133,12 +138,19 @@ class IndexBuildTest {
     }
   }
 
-  @Test
-  void candidates_score_as_the_exact_scan_does() {
-    try (Attributor attributor = Attributor.open(index, "cpu")) {
-      Attribution candidates = attributor.attribute(request(passage(5), false));
-      Attribution exact = attributor.attribute(request(passage(5), true));
+  static List<InfluenceMethod> methods() {
+    return InfluenceMethod.OF_AN_INDEX;
+  }
 
+  @ParameterizedTest
+  @MethodSource("methods")
+  void candidates_score_as_the_exact_scan_does(InfluenceMethod method) {
+    try (Attributor attributor = Attributor.open(index, "cpu")) {
+      Attribution candidates = attributor.attribute(request(passage(5), false, method));
+      Attribution exact = attributor.attribute(request(passage(5), true, method));
+
+      assertThat(candidates.works().get(0).work()).isEqualTo(exact.works().get(0).work());
+      assertThat(exact.works().get(0).work()).isEqualTo(works.get(5));
       candidates
           .works()
           .forEach(
@@ -149,12 +161,13 @@ class IndexBuildTest {
     }
   }
 
-  @Test
-  void what_a_work_did_to_each_token_adds_up_to_what_it_did() {
+  @ParameterizedTest
+  @MethodSource("methods")
+  void what_a_work_did_to_each_token_adds_up_to_what_it_did(InfluenceMethod method) {
     try (Attributor attributor = Attributor.open(index, "cpu")) {
       String output = passage(5);
 
-      Attribution answer = attributor.attribute(request(output, true));
+      Attribution answer = attributor.attribute(request(output, true, method));
 
       assertThat(answer.works()).isNotEmpty();
       for (Attribution.RankedWork work : answer.works()) {
@@ -270,22 +283,45 @@ class IndexBuildTest {
     }
   }
 
-  @Test
-  void a_build_resumed_with_another_corpus_is_refused() throws IOException {
-    Path out = directory.resolve("index");
+  /** A build killed once everything is sketched. */
+  private Path killedAfterSketching() {
     Progress killer =
         (at, done, total, unit, note) -> {
           if (at.equals("curvature")) {
             throw new Killed();
           }
         };
+    Path out = directory.resolve("index");
     assertThatThrownBy(() -> build(corpus, out, false, killer)).isInstanceOf(Killed.class);
+    return out;
+  }
+
+  @ParameterizedTest(name = "without {0}")
+  @ValueSource(strings = {".f32", ".rows", ".losses"})
+  void a_shard_whose_files_are_not_all_there_is_sketched_again(String missing) throws IOException {
+    Path out = killedAfterSketching();
+    Files.delete(directory.resolve("index.building/sketches/shard-0000" + missing));
+
+    build(corpus, out, true, Progress.SILENT);
+
+    assertSameIndex(out);
+  }
+
+  @Test
+  void a_build_resumed_with_another_corpus_or_begun_by_another_version_is_refused()
+      throws IOException {
+    Path out = killedAfterSketching();
     Path fewer = directory.resolve("fewer.jsonl");
     Files.write(fewer, Files.readAllLines(corpus).subList(0, 30));
 
     assertThatThrownBy(() -> build(fewer, out, true, Progress.SILENT))
         .isInstanceOf(EngineException.CannotWrite.class)
-        .hasMessageContaining("was begun with another checkpoint, corpus or settings");
+        .hasMessageContaining("was begun by another version, or with another checkpoint, corpus");
+    Path plan = directory.resolve("index.building/plan.txt");
+    Files.writeString(plan, Files.readString(plan).replace("format 3\n", "format 2\n"));
+    assertThatThrownBy(() -> build(corpus, out, true, Progress.SILENT))
+        .isInstanceOf(EngineException.CannotWrite.class)
+        .hasMessageContaining("delete it to start anew");
   }
 
   @Test

@@ -380,7 +380,7 @@ class MainTest {
     refuses(
         "whence: suite speed is not known; use one of tracing, recall, latency, evidence, copies,"
             + " screening, code, images, scale, throughput, mnist-lr, mnist-mlp, convex-digits,"
-            + " mislabelled-digits, cost, poems-lm, imported",
+            + " mislabelled-digits, cost, poems-lm, poems-holders, imported",
         "evaluate",
         "speed");
   }

@@ -415,7 +415,7 @@ class ExperimentsTest {
       textBlock =
           """
           {}                                                             | 422 | invalid-query | suite is missing; name what is to be measured
-          {"suite": "cifar"}                                             | 422 | invalid-query | there is no suite cifar; use one of mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, imported
+          {"suite": "cifar"}                                             | 422 | invalid-query | there is no suite cifar; use one of mnist-lr, mnist-mlp, convex-digits, mislabelled-digits, cost, poems-lm, poems-holders, imported
           {"suite": "convex-digits", "methods": ["magic"]}               | 422 | invalid-query | method magic is not in suite convex-digits; use some of exactInfluence, secondOrder, oneStepNewton
           {"suite": "convex-digits", "methods": [null]}                  | 422 | invalid-query | method null is not in suite convex-digits
           {"suite": "convex-digits", "methods": []}                      | 422 | invalid-query | methods names 1 to 6 methods; got 0; leave it out

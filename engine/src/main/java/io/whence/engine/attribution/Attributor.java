@@ -71,9 +71,6 @@ import java.util.stream.IntStream;
  * Safe for several platform threads.
  */
 public final class Attributor implements AutoCloseable {
-  /** Works whose tokens are told apart in one pass: what bounds its memory. */
-  private static final int WORKS_AT_ONCE = 8;
-
   private static final float[] NO_BLOCKS = {};
 
   private static final int SKETCH_CANDIDATES = 200;
@@ -376,22 +373,19 @@ public final class Attributor implements AutoCloseable {
     Map<Integer, List<TokenInfluence>> influence = new TreeMap<>();
     List<Integer> trained =
         works.stream().filter(work -> !index.workRows.get(work).heldOut()).toList();
-    for (int from = 0; from < trained.size(); from += WORKS_AT_ONCE) {
-      List<Integer> some = trained.subList(from, Math.min(from + WORKS_AT_ONCE, trained.size()));
-      List<Sketch> moves =
-          some.stream().map(work -> index.influence.move(sketchOf(work), method)).toList();
-      int token = 0;
-      for (TokenWindow window : measured.windows()) {
-        float[][] slopes = index.sketcher.tokenSlopes(window, moves);
-        for (int t = 0; t < window.scored(); t++) {
-          Span characters = new Span(measured.text().start(token), measured.text().end(token));
-          for (int i = 0; i < some.size(); i++) {
-            influence
-                .computeIfAbsent(some.get(i), key -> new ArrayList<>())
-                .add(new TokenInfluence(characters, slopes[i][t]));
-          }
-          token++;
+    List<Sketch> moves =
+        trained.stream().map(work -> index.influence.move(sketchOf(work, method), method)).toList();
+    int token = 0;
+    for (TokenWindow window : measured.windows()) {
+      float[][] slopes = index.sketcher.tokenSlopes(window, moves);
+      for (int t = 0; t < window.scored(); t++) {
+        Span characters = new Span(measured.text().start(token), measured.text().end(token));
+        for (int i = 0; i < trained.size(); i++) {
+          influence
+              .computeIfAbsent(trained.get(i), key -> new ArrayList<>())
+              .add(new TokenInfluence(characters, slopes[i][t]));
         }
+        token++;
       }
     }
     return influence;
@@ -425,7 +419,7 @@ public final class Attributor implements AutoCloseable {
 
   /** Rows of the table are few and are all looked at; blocks are looked up. */
   private IntFunction<List<Hit>> bySketch(Sketch output, Sides query) {
-    if (query.method() != InfluenceMethod.WORD_EMBEDDING_FISHER) {
+    if (!query.method().readsTable()) {
       float[] white = index.influence.whiten(output);
       return limit -> index.candidates.nearestSketches(white, limit);
     }
@@ -489,10 +483,7 @@ public final class Attributor implements AutoCloseable {
     /** Length of what the method sees of a gradient. */
     double length(Sketch sketch) {
       double square = 0;
-      for (float value :
-          method == InfluenceMethod.WORD_EMBEDDING_FISHER
-              ? sketch.table().values()
-              : sketch.blocks()) {
+      for (float value : method.readsTable() ? sketch.table().values() : sketch.blocks()) {
         square += (double) value * value;
       }
       return Math.sqrt(square);
@@ -522,7 +513,7 @@ public final class Attributor implements AutoCloseable {
       Influence none = new Influence(0, 0);
       return new Scored(none, java.util.Collections.nCopies(row.instances(), 0.0), none, 0);
     }
-    List<Sketch> sketches = sketchesOf(work, query);
+    List<Sketch> sketches = sketchesOf(work, query.method());
     Sketch sum = Sketch.sum(sketches);
     List<Double> each =
         sketches.stream()
@@ -535,19 +526,19 @@ public final class Attributor implements AutoCloseable {
         query.length(sum));
   }
 
-  /** The sketches of a work's instances, as far as the query's method sees them. */
-  private List<Sketch> sketchesOf(int work, Sides query) {
+  /** The sketches of a work's instances, as far as a method sees them. */
+  private List<Sketch> sketchesOf(int work, InfluenceMethod method) {
     return instancesOf(work)
         .mapToObj(
-            query.method() == InfluenceMethod.WORD_EMBEDDING_FISHER
+            method.readsTable()
                 ? instance -> new Sketch(NO_BLOCKS, index.rows(instance))
                 : index::sketch)
         .toList();
   }
 
-  /** The sketch of a work, as far as the query's method sees it. */
-  private Sketch sketchOf(int work, Sides query) {
-    return Sketch.sum(sketchesOf(work, query));
+  /** The sketch of a work, as far as a method sees it. */
+  private Sketch sketchOf(int work, InfluenceMethod method) {
+    return Sketch.sum(sketchesOf(work, method));
   }
 
   private Sketch sketchOf(int work) {
@@ -583,7 +574,7 @@ public final class Attributor implements AutoCloseable {
       Scored known = scored.get(work);
       double deduplicated;
       if (known == null) {
-        Sketch sum = sketchOf(work, query);
+        Sketch sum = sketchOf(work, query.method());
         sample[i] = index.influence.deltaLoss(query.influence(), sum);
         deduplicated = index.deduplicated.deltaLoss(query.deduplicated(), sum);
         lengths[i] = query.length(sum);
@@ -622,7 +613,7 @@ public final class Attributor implements AutoCloseable {
     return index.heldOut.stream()
         .mapToDouble(
             work -> {
-              Sketch sum = sketchOf(work, query);
+              Sketch sum = sketchOf(work, query.method());
               return InfluenceNull.ratio(
                   index.deduplicated.deltaLoss(query.deduplicated(), sum), query.length(sum));
             })
@@ -855,7 +846,7 @@ public final class Attributor implements AutoCloseable {
 
   private List<String> limits(AttributionRequest request) {
     List<String> limits = new ArrayList<>();
-    boolean ofTable = request.methods().get(0) == InfluenceMethod.WORD_EMBEDDING_FISHER;
+    boolean ofTable = request.methods().get(0).readsTable();
     limits.add(
         ofTable
             ? "Influence is an estimate; its interval held nine in ten of the changes that training"
@@ -1009,8 +1000,10 @@ public final class Attributor implements AutoCloseable {
         index.heldOut.stream()
             .map(
                 work ->
+                    // As an output is asked with: every row of the table, not the work's own alone.
                     index.influence.querySide(
-                        sketchOf(work), AttributionRequest.DEFAULT_METHODS.get(0)))
+                        index.sketcher.whole(instanceWindows(work)).sketch(),
+                        AttributionRequest.DEFAULT_METHODS.get(0)))
             .toList();
     List<BitSet> groups = new ArrayList<>();
     double[][] predicted = new double[sides.size()][largest.size()];
@@ -1091,7 +1084,7 @@ public final class Attributor implements AutoCloseable {
    * The influence of every instance through the embedding table, nats; 0 of what was never trained
    * on.
    *
-   * @param query of {@link InfluenceMethod#WORD_EMBEDDING_FISHER}
+   * @param query of a method that {@link InfluenceMethod#readsTable}
    */
   private double[] instanceInfluence(QuerySide query) {
     return IntStream.range(0, index.instances.size())

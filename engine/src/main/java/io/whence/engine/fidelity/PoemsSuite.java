@@ -46,11 +46,13 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A language model trained on works by rights holders: random halves of the works, and each of the
- * rights holders with most tokens left out. The queries are the works the model never saw.
+ * A language model trained on works by rights holders: each of those with most tokens left out,
+ * and, where the suite says so, random halves of the works. The queries are the works the model
+ * never saw.
  *
  * <p>The checkpoint at hand says by its training record how to train it again, so this suite
  * measures whatever model a user has, in as long as its own training takes. Each seed gives a model
@@ -59,12 +61,12 @@ import org.jspecify.annotations.Nullable;
  * seeds alike.
  */
 final class PoemsSuite {
-  private static final int SUBSETS = 100;
+  private static final int HALVES = 100;
   private static final int HOLDERS = 30;
   private static final int SKETCH = 16;
   private static final long SKETCH_SEED = 600_000;
   private static final int TRAK_WIDTH = 512;
-  private static final long HALVES = 100_000;
+  private static final long HALVES_SEED = 100_000;
   private static final long PROJECTION = 400_000;
   private static final long LABELS = 500_000;
 
@@ -103,6 +105,11 @@ final class PoemsSuite {
           .map(InfluenceMethod::id)
           .collect(Collectors.toUnmodifiableSet());
 
+  /** Those that are measured by what an index keeps, intervals too. */
+  private static final Map<String, InfluenceMethod> SKETCHED =
+      Stream.of(InfluenceMethod.WORD_EMBEDDING_FISHER, InfluenceMethod.SKETCHED_FISHER)
+          .collect(Collectors.toUnmodifiableMap(InfluenceMethod::id, method -> method));
+
   private final Experiment experiment;
   private final Suite.Bench bench;
   private final List<Report.Result> results = new ArrayList<>();
@@ -132,6 +139,13 @@ final class PoemsSuite {
       return new Run(corpus, checkpoint, record).report();
     }
   }
+
+  /**
+   * What leaving out did to some of the queries.
+   *
+   * @param halves random halves of the works; null where the suite trains on none
+   */
+  private record Truth(Removals holders, @Nullable Subsets halves) {}
 
   /** Windows of works, shortest first, so that batches are little padded; and whose each is. */
   private record Cut(
@@ -190,6 +204,14 @@ final class PoemsSuite {
               .limit(HOLDERS)
               .map(Map.Entry::getKey)
               .toList();
+      if (holders.size() < LeaveOut.FEWEST_GROUPS) {
+        throw new EngineException.InvalidQuery(
+            "the works trained on have "
+                + holders.size()
+                + " rights holders, too few to rank; "
+                + LeaveOut.FEWEST_GROUPS
+                + " are needed, so train on more");
+      }
       tuning = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE == 0).toArray();
       reported = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE != 0).toArray();
       store =
@@ -254,10 +276,8 @@ final class PoemsSuite {
     }
 
     private Report measured() {
-      boolean[][] kept = Subsets.halves(SUBSETS, training.size(), HALVES);
-      float[][][] halves = new float[experiment.seeds().size()][][];
-      double[][][] holderChanges = new double[halves.length][][];
-      for (int run = 0; run < halves.length; run++) {
+      double[][][] holderChanges = new double[experiment.seeds().size()][][];
+      for (int run = 0; run < holderChanges.length; run++) {
         long seed = experiment.seeds().get(run);
         float[] whole = retrainings.run("whole-" + seed, 1, i -> without(work -> false, seed))[0];
         float[][] gone =
@@ -272,10 +292,14 @@ final class PoemsSuite {
           }
         }
       }
-      for (int run = 0; run < halves.length; run++) {
+      int subsets = subsets();
+      boolean[][] kept = Subsets.halves(subsets, training.size(), HALVES_SEED);
+      float[][][] halves = new float[holderChanges.length][][];
+      // A store may hold halves that this suite does not ask for.
+      for (int run = 0; subsets > 0 && run < halves.length; run++) {
         long seed = experiment.seeds().get(run);
         halves[run] =
-            retrainings.run("halves-" + seed, SUBSETS, s -> without(work -> !kept[s][work], seed));
+            retrainings.run("halves-" + seed, subsets, s -> without(work -> !kept[s][work], seed));
       }
       facts.put(
           "training",
@@ -289,15 +313,13 @@ final class PoemsSuite {
               unseen.size(),
               tuning.length,
               record.epochs(),
-              halves.length * (1 + SUBSETS + holders.size())));
+              halves.length * (1 + subsets + holders.size())));
       facts.put(
           "models",
           "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
-      Subsets reportedHalves = new Subsets(kept, chosen(halves, reported));
-      Subsets tuningHalves = new Subsets(kept, chosen(halves, tuning));
-      Removals reportedHolders = new Removals(chosen(holderChanges, reported));
-      Removals tuningHolders = new Removals(chosen(holderChanges, tuning));
+      Truth toReport = truth(kept, halves, holderChanges, reported);
+      Truth toTune = truth(kept, halves, holderChanges, tuning);
       for (long seed : experiment.seeds()) {
         models.add(model(seed));
       }
@@ -305,32 +327,49 @@ final class PoemsSuite {
       for (String method : METHODS) {
         if (experiment.wants(method)) {
           bench.progress().report("methods", done, METHODS.size(), "methods", method);
-          measure(method, reportedHalves, tuningHalves, reportedHolders, tuningHolders);
+          measure(method, toReport, toTune);
         }
         done++;
       }
       plots.put(
           "holders",
           Plot.bars("Rights holders left out, Spearman per query", "group_spearman", results));
-      plots.put(
-          "lds", Plot.bars("Linear datamodelling score over halves of the works", "lds", results));
-      return new Report(Suite.POEMS_LM.id(), experiment.seeds(), facts, results, plots);
+      if (toReport.halves() != null) {
+        plots.put(
+            "lds",
+            Plot.bars("Linear datamodelling score over halves of the works", "lds", results));
+      }
+      return new Report(experiment.suite().id(), experiment.seeds(), facts, results, plots);
     }
 
-    private void measure(
-        String method,
-        Subsets halves,
-        Subsets tuningHalves,
-        Removals removals,
-        Removals tuningRemovals) {
+    /** How many random halves are trained on, with each seed. */
+    private int subsets() {
+      return experiment.suite() == Suite.POEMS_LM ? HALVES : 0;
+    }
+
+    private Truth truth(
+        boolean[][] kept, float[][][] halves, double[][][] holderChanges, int[] queries) {
+      return new Truth(
+          new Removals(chosen(holderChanges, queries)),
+          subsets() == 0 ? null : new Subsets(kept, chosen(halves, queries)));
+    }
+
+    /** What a damping is chosen by, on the tuning queries: halves where there are any. */
+    private Estimate tuned(float[][] scores, Truth toTune) {
+      float[][] byWork = byWork(scores, tuning);
+      return toTune.halves() == null
+          ? toTune.holders().spearman(byHolder(byWork))
+          : toTune.halves().lds(byWork);
+    }
+
+    private void measure(String method, Truth toReport, Truth toTune) {
       boolean tuned = TUNED.contains(method);
       double share = 0.1;
       if (tuned) {
         double best = Double.NEGATIVE_INFINITY;
         double[] curve = new double[SHARES.length];
         for (int i = 0; i < SHARES.length; i++) {
-          float[][] byWork = byWork(scores(method, SHARES[i]), tuning);
-          curve[i] = tuningHalves.lds(byWork).value();
+          curve[i] = tuned(scores(method, SHARES[i]), toTune).value();
           if (curve[i] > best) {
             best = curve[i];
             share = SHARES[i];
@@ -341,7 +380,7 @@ final class PoemsSuite {
             new Plot.Curve(
                 "Damping of " + method + ", on tuning queries alone",
                 "damping, in units of the mean eigenvalue",
-                "lds",
+                toTune.halves() == null ? "group_spearman" : "lds",
                 SHARES,
                 curve,
                 share));
@@ -351,19 +390,21 @@ final class PoemsSuite {
       float[][] scores = scores(method, share);
       double seconds = (System.nanoTime() - begin) / 1e9;
       boolean secondOrder = method.equals("secondOrder");
-      if (!secondOrder) {
+      Subsets halves = toReport.halves();
+      if (halves != null && !secondOrder) {
         // Half of everything is no small group: there is no second order to it.
         add(method, "lds", halves.lds(byWork(scores, reported)), halves.ceiling(), seconds);
       }
       double[][] predicted =
           secondOrder ? secondOrder(reported) : byHolder(byWork(scores, reported));
+      Removals removals = toReport.holders();
       add(method, "group_spearman", removals.spearman(predicted), removals.ceiling(), seconds);
       if (IN_NATS.contains(method)) {
         double[][] tuningPredicted =
             secondOrder ? secondOrder(tuning) : byHolder(byWork(scores, tuning));
         Calibration calibration =
             Calibration.fit(
-                tuningPredicted, tuningRemovals.byQuery(), Calibration.scales(tuningPredicted));
+                tuningPredicted, toTune.holders().byQuery(), Calibration.scales(tuningPredicted));
         double[][] measured = removals.byQuery();
         add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds);
         add(method, "r2", calibration.r2(predicted, measured), Double.NaN, seconds);
@@ -373,11 +414,12 @@ final class PoemsSuite {
             calibration.coverage(predicted, measured, Calibration.scales(predicted)),
             Double.NaN,
             seconds);
-        if (method.equals("wordEmbeddingFisher") || method.equals("sketchedFisher")) {
+        InfluenceMethod own = SKETCHED.get(method);
+        if (own != null) {
           add(
               method,
               "own_coverage",
-              Calibration.AS_IT_IS.coverage(predicted, measured, ownHalves(method, reported)),
+              Calibration.AS_IT_IS.coverage(predicted, measured, ownHalves(own, reported)),
               Double.NaN,
               seconds);
         }
@@ -429,7 +471,7 @@ final class PoemsSuite {
     }
 
     /** Half widths of the intervals that an index's own projection gives, for each holder. */
-    private double[][] ownHalves(String method, int[] queries) {
+    private double[][] ownHalves(InfluenceMethod method, int[] queries) {
       double[][] squares = new double[queries.length][holders.size()];
       for (Model model : models) {
         for (int h = 0; h < holders.size(); h++) {
@@ -631,16 +673,12 @@ final class PoemsSuite {
       }
 
       /** Half the interval of each unseen work's change without a holder. */
-      double[] ownHalves(String method, String holder) {
+      double[] ownHalves(InfluenceMethod method, String holder) {
         Sketched sketches = sketched();
-        InfluenceMethod own =
-            method.equals(InfluenceMethod.SKETCHED_FISHER.id())
-                ? InfluenceMethod.SKETCHED_FISHER
-                : InfluenceMethod.WORD_EMBEDDING_FISHER;
         Sketch sum = Sketch.sum(members(holder));
         double[] halves = new double[texts.size()];
         for (int i = 0; i < halves.length; i++) {
-          Influence influence = sketches.influence().influence(sketches.side(i, own), sum);
+          Influence influence = sketches.influence().influence(sketches.side(i, method), sum);
           halves[i] = (influence.high() - influence.low()) / 2;
         }
         return halves;

@@ -33,6 +33,10 @@ public enum Suite {
       "poems-lm",
       "a language model trained again on 100 half subsets of its works and without each of 30 rights"
           + " holders"),
+  /** The same without the random halves: what a larger model can afford. */
+  POEMS_HOLDERS(
+      "poems-holders",
+      "the same without each of 30 rights holders alone: a quarter of the trainings"),
   /** Truth and scores that others computed, as arrays. */
   IMPORTED("imported", "masks, losses and scores of other tools, as .npy files");
 
@@ -67,7 +71,7 @@ public enum Suite {
       case CONVEX_DIGITS -> new ConvexSuite(experiment, bench).run();
       case MISLABELLED_DIGITS -> new MislabelSuite(experiment, bench).run();
       case COST -> new CostSuite(experiment, bench).run();
-      case POEMS_LM -> new PoemsSuite(experiment, bench).run();
+      case POEMS_LM, POEMS_HOLDERS -> new PoemsSuite(experiment, bench).run();
       case IMPORTED -> new ImportedSuite(experiment, bench).run();
     };
   }
@@ -78,7 +82,7 @@ public enum Suite {
       case MNIST_LR, MNIST_MLP, COST -> ClassifierSuite.METHODS;
       case CONVEX_DIGITS -> ConvexSuite.METHODS;
       case MISLABELLED_DIGITS -> MislabelSuite.METHODS;
-      case POEMS_LM -> PoemsSuite.METHODS;
+      case POEMS_LM, POEMS_HOLDERS -> PoemsSuite.METHODS;
       case IMPORTED -> ImportedSuite.METHODS;
     };
   }

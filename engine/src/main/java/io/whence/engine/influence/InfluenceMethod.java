@@ -378,4 +378,9 @@ public enum InfluenceMethod {
   public Unit unit() {
     return unit;
   }
+
+  /** {@return whether an index answers by it from rows of the embedding table, not from blocks} */
+  public boolean readsTable() {
+    return this == WORD_EMBEDDING_FISHER;
+  }
 }

@@ -288,7 +288,7 @@ public final class SketchedInfluence {
 
   /** {@return A g, the query's side of a method} */
   public QuerySide querySide(Sketch sketch, InfluenceMethod method) {
-    if (method == InfluenceMethod.WORD_EMBEDDING_FISHER) {
+    if (method.readsTable()) {
       TableRows turned = table.solved(table.turned(sketch.table()), tableDamping());
       List<TableRows> tableParts = new ArrayList<>();
       for (int part = 0; part < PARTS; part++) {
@@ -372,10 +372,10 @@ public final class SketchedInfluence {
   /**
    * {@return the same through the embedding table alone}
    *
-   * @param query of {@link InfluenceMethod#WORD_EMBEDDING_FISHER}
+   * @param query of a method that {@link InfluenceMethod#readsTable}
    */
   public double deltaLoss(QuerySide query, TableRows rows) {
-    if (query.method != InfluenceMethod.WORD_EMBEDDING_FISHER) {
+    if (!query.method.readsTable()) {
       throw new IllegalArgumentException(query.method.id() + " does not look at the table");
     }
     return product(query.table, rows) / tokens;
@@ -446,7 +446,7 @@ public final class SketchedInfluence {
    * @param sum of the group's sketches
    */
   public Influence influence(QuerySide query, Sketch sum) {
-    boolean ofTable = query.method == InfluenceMethod.WORD_EMBEDDING_FISHER;
+    boolean ofTable = query.method.readsTable();
     double[] estimates = ofTable ? ofTable(query, sum) : ofBlocks(query, sum);
     double mean = 0;
     for (double estimate : estimates) {

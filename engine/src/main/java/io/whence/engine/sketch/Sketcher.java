@@ -75,7 +75,7 @@ public final class Sketcher implements AutoCloseable {
 
   /** Draws the projections of {@code spec}, which must be of the checkpoint's layers. */
   public Sketcher(Checkpoint checkpoint, SketchSpec spec) {
-    this(checkpoint, spec, TableDirections.of(checkpoint, spec.table().k()));
+    this(checkpoint, spec, TableDirections.of(checkpoint, spec.table()));
   }
 
   /**

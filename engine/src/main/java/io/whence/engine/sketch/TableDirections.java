@@ -18,18 +18,25 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  * What rows of the embedding table's gradient are projected on: the table's own principal
  * directions, which need no pass over the data.
  *
+ * @param table that is projected; gives k and width
  * @param values {@code [k, width]}, row-major, orthonormal, the direction in which the table varies
  *     most first
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record TableDirections(float[] values) {
+public record TableDirections(SketchSpec.Table table, float[] values) {
   private static final String NAME = "wte.directions";
 
-  /** {@return the first {@code k} principal directions of a checkpoint's table} */
-  public static TableDirections of(Checkpoint checkpoint, int k) {
-    int width = checkpoint.config().width();
-    float[] table = checkpoint.embeddingTable();
-    double[] covariance = covariance(table, width);
+  /** Rejects what has another shape. */
+  public TableDirections {
+    if (values.length != table.k() * table.width()) {
+      throw new IllegalArgumentException(values.length + " numbers are no directions of " + table);
+    }
+  }
+
+  /** {@return the first principal directions of a checkpoint's table} */
+  public static TableDirections of(Checkpoint checkpoint, SketchSpec.Table table) {
+    int width = table.width();
+    double[] covariance = covariance(checkpoint.embeddingTable(), width);
     EigenDecomposition_F64<DMatrixRMaj> decomposition =
         DecompositionFactory_DDRM.eig(width, true, true);
     if (!decomposition.decompose(new DMatrixRMaj(width, width, true, covariance))) {
@@ -40,17 +47,17 @@ public record TableDirections(float[] values) {
         IntStream.range(0, width)
             .boxed()
             .sorted(Comparator.comparingDouble(i -> -decomposition.getEigenvalue(i).getReal()))
-            .limit(k)
+            .limit(table.k())
             .mapToInt(Integer::intValue)
             .toArray();
-    float[] values = new float[k * width];
-    for (int i = 0; i < k; i++) {
+    float[] values = new float[table.k() * width];
+    for (int i = 0; i < table.k(); i++) {
       DMatrixRMaj direction = decomposition.getEigenVector(largest[i]);
       for (int j = 0; j < width; j++) {
         values[i * width + j] = (float) direction.get(j);
       }
     }
-    return new TableDirections(values);
+    return new TableDirections(table, values);
   }
 
   private static double[] covariance(float[] table, int width) {
@@ -81,9 +88,8 @@ public record TableDirections(float[] values) {
   }
 
   /** Writes them as safetensors: what a query is projected on must be what instances were. */
-  public void write(Path file, int k) throws IOException {
-    Safetensors.write(
-        file, Map.of(NAME, new Tensor(new long[] {k, values.length / Math.max(1, k)}, values)));
+  public void write(Path file) throws IOException {
+    Safetensors.write(file, Map.of(NAME, new Tensor(shape(table), values)));
   }
 
   /**
@@ -93,15 +99,19 @@ public record TableDirections(float[] values) {
    */
   public static TableDirections read(Path file, SketchSpec.Table table) {
     Tensor tensor = Safetensors.read(file).get(NAME);
-    if (tensor == null || !Arrays.equals(tensor.shape(), new long[] {table.k(), table.width()})) {
+    if (tensor == null || !Arrays.equals(tensor.shape(), shape(table))) {
       throw new EngineException.IndexDamaged(
           file + " should hold " + table.k() + " directions of " + table.width() + " numbers");
     }
-    return new TableDirections(tensor.values());
+    return new TableDirections(table, tensor.values());
+  }
+
+  private static long[] shape(SketchSpec.Table table) {
+    return new long[] {table.k(), table.width()};
   }
 
   @Override
   public String toString() {
-    return "directions, " + values.length + " numbers";
+    return "directions of " + table;
   }
 }

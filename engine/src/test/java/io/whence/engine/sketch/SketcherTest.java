@@ -204,9 +204,9 @@ class SketcherTest {
   void directions_come_back_as_they_were_written_and_those_of_another_table_are_refused()
       throws Exception {
     Path file = directory.resolve("directions.safetensors");
-    TableDirections directions = TableDirections.of(checkpoint, K);
-    directions.write(file, K);
     SketchSpec.Table table = sketcher.spec().table();
+    TableDirections directions = TableDirections.of(checkpoint, table);
+    directions.write(file);
 
     assertThat(TableDirections.read(file, table).values()).isEqualTo(directions.values());
     assertThatThrownBy(

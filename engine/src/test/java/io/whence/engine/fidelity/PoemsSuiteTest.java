@@ -1,0 +1,117 @@
+package io.whence.engine.fidelity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
+import io.whence.engine.corpus.Corpus;
+import io.whence.engine.model.Trainer;
+import io.whence.engine.model.TrainingSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real model of real poems, trained again without each poet. */
+class PoemsSuiteTest {
+  private static final Path POEMS =
+      Path.of("").toAbsolutePath().resolveSibling("data/poems-gutenberg/poems.jsonl");
+  private static final TrainingSettings TRAINING =
+      new TrainingSettings(300, 32, 16, 1, 2, 2, 1024, 3e-3, 0.1, 30, 2, 3, "cpu");
+  private static final List<String> METHODS =
+      List.of("wordEmbeddingFisher", "secondOrder", "trak", "bm25", "random");
+
+  @TempDir Path directory;
+
+  /** A few poems of each of five poets. */
+  private Path corpus() throws IOException {
+    List<String> lines = Files.readAllLines(POEMS);
+    return Files.write(
+        directory.resolve("corpus.jsonl"),
+        IntStream.range(0, 96).filter(i -> i % 4 == 0).mapToObj(lines::get).toList());
+  }
+
+  private Path model(Path corpus) {
+    Path model = directory.resolve("model");
+    new Trainer(TRAINING, Progress.SILENT).train(Corpus.read(List.of(corpus)), model, "a command");
+    return model;
+  }
+
+  private Report report(
+      Path corpus, Path model, List<String> methods, List<Long> seeds, Progress progress) {
+    return new Experiment(Suite.POEMS_HOLDERS, methods, seeds, corpus)
+        .run(new Suite.Bench(directory, directory.resolve("truth"), model, "cpu", 2, progress));
+  }
+
+  @Test
+  void holders_are_left_out_once_a_seed_and_asked_again_nobody_trains() throws IOException {
+    Path corpus = corpus();
+    Path model = model(corpus);
+
+    Report report = report(corpus, model, METHODS, List.of(1L, 2L), Progress.SILENT);
+
+    assertThat(report.results().stream().map(Report.Result::method).distinct())
+        .containsExactlyElementsOf(METHODS);
+    assertThat(report.results().stream().map(Report.Result::metric))
+        .contains("group_spearman", "slope", "r2", "coverage", "own_coverage")
+        .doesNotContain("lds");
+    assertThat(report.facts().get("damping trak")).endsWith("chosen on the tuning queries");
+    AtomicInteger trainings = new AtomicInteger();
+    Report again =
+        report(
+            corpus,
+            model,
+            METHODS,
+            List.of(1L, 2L),
+            (stage, done, total, unit, note) -> {
+              if (unit.equals("trainings") || unit.equals("steps")) {
+                trainings.incrementAndGet();
+              }
+            });
+    assertThat(trainings).hasValue(0);
+    assertThat(again.results().stream().map(Report.Result::value).toList())
+        .isEqualTo(report.results().stream().map(Report.Result::value).toList());
+  }
+
+  @Test
+  void halves_that_were_trained_on_before_are_kept() throws IOException {
+    Path corpus = corpus();
+    Path model = model(corpus);
+    report(corpus, model, List.of("random"), List.of(1L), Progress.SILENT);
+    Path store;
+    try (Stream<Path> stores = Files.list(directory.resolve("truth"))) {
+      store = stores.findFirst().orElseThrow();
+    }
+    Path halves = store.resolve("halves-1.npy");
+    Npy.write(halves, new float[][] {{1, 2}});
+
+    report(corpus, model, List.of("random"), List.of(1L), Progress.SILENT);
+
+    assertThat(store.getFileName().toString()).startsWith("poems-lm-");
+    assertThat(Npy.read(halves)).isDeepEqualTo(new float[][] {{1, 2}});
+  }
+
+  @Test
+  void too_few_rights_holders_to_rank_are_refused_before_anything_is_trained() throws IOException {
+    Path corpus = corpus();
+    Files.write(
+        corpus,
+        Files.readAllLines(corpus).stream()
+            .map(line -> line.replaceFirst("\"author\": \"[^\"]*\"", "\"author\": \"One\""))
+            .toList());
+    Path model = model(corpus);
+
+    assertThatThrownBy(() -> report(corpus, model, List.of("random"), List.of(1L), Progress.SILENT))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage(
+            "the works trained on have 1 rights holders, too few to rank; 4 are needed, so train on"
+                + " more");
+    assertThat(directory.resolve("truth")).doesNotExist();
+  }
+}
