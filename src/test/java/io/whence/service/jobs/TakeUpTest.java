@@ -82,7 +82,8 @@ class TakeUpTest {
                 assertThat(failed.detail())
                     .isEqualTo(
                         "there is no suite no-such-suite; use one of mnist-lr, mnist-mlp,"
-                            + " convex-digits, mislabelled-digits, cost, poems-lm, poems-holders, imported"));
+                            + " convex-digits, mislabelled-digits, cost, poems-lm,"
+                            + " poems-holders, imported"));
   }
 
   private ExperimentRecord left(JobState state, String suite) {

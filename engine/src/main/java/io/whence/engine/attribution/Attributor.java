@@ -996,13 +996,14 @@ public final class Attributor implements AutoCloseable {
     if (largest.size() < LeaveOut.FEWEST_GROUPS) {
       return Optional.empty();
     }
+    List<List<TokenWindow>> queries = index.heldOut.stream().map(this::instanceWindows).toList();
     List<QuerySide> sides =
-        index.heldOut.stream()
+        queries.stream()
             .map(
-                work ->
+                query ->
                     // As an output is asked with: every row of the table, not the work's own alone.
                     index.influence.querySide(
-                        index.sketcher.whole(instanceWindows(work)).sketch(),
+                        index.sketcher.whole(query).sketch(),
                         AttributionRequest.DEFAULT_METHODS.get(0)))
             .toList();
     List<BitSet> groups = new ArrayList<>();
@@ -1025,7 +1026,6 @@ public final class Attributor implements AutoCloseable {
       }
       groups.add(group);
     }
-    List<List<TokenWindow>> queries = index.heldOut.stream().map(this::instanceWindows).toList();
     return Optional.of(
         LeaveOut.measure(
             index.checkpoint,

@@ -295,11 +295,14 @@ final class PoemsSuite {
       int subsets = subsets();
       boolean[][] kept = Subsets.halves(subsets, training.size(), HALVES_SEED);
       float[][][] halves = new float[holderChanges.length][][];
-      // A store may hold halves that this suite does not ask for.
-      for (int run = 0; subsets > 0 && run < halves.length; run++) {
-        long seed = experiment.seeds().get(run);
-        halves[run] =
-            retrainings.run("halves-" + seed, subsets, s -> without(work -> !kept[s][work], seed));
+      // A store may hold halves that this suite does not ask for: no halves are not asked for.
+      if (subsets > 0) {
+        for (int run = 0; run < halves.length; run++) {
+          long seed = experiment.seeds().get(run);
+          halves[run] =
+              retrainings.run(
+                  "halves-" + seed, subsets, s -> without(work -> !kept[s][work], seed));
+        }
       }
       facts.put(
           "training",
