@@ -109,6 +109,13 @@ final class Evaluate implements Callable<Integer> {
   List<Long> seeds = Experiment.DEFAULT_SEEDS;
 
   @Option(
+      names = "--rights-holders",
+      paramLabel = "N",
+      description =
+          "Left out one by one, those with most tokens, for poems-lm and poems-holders; default 30.")
+  @Nullable Integer rightsHolders;
+
+  @Option(
       names = "--methods",
       split = ",",
       paramLabel = "NAME",
@@ -231,7 +238,7 @@ final class Evaluate implements Callable<Integer> {
     }
     Path root = Path.of(System.getProperty("whence.root", "."));
     Report report =
-        new Experiment(known, methods, seeds, data)
+        new Experiment(known, methods, seeds, rightsHolders, data)
             .run(
                 new Suite.Bench(
                     root.resolve("data"),

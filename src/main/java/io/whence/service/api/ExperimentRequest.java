@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param suite name of the suite
  * @param methods to compare
  * @param seeds of the ground truth
+ * @param rightsHolders how many are left out
  */
 @RegisterForReflection
 record ExperimentRequest(
     @Nullable String suite,
     @Nullable List<@Nullable String> methods,
-    @Nullable List<@Nullable BigInteger> seeds) {
+    @Nullable List<@Nullable BigInteger> seeds,
+    @Nullable BigInteger rightsHolders) {
   private static final int SHOWN = 64;
 
   /**
@@ -38,6 +40,10 @@ record ExperimentRequest(
     Suite known = check("suite", wrong, this::known);
     List<String> names = known == null ? null : check("methods", wrong, () -> names(known));
     List<Long> numbers = check("seeds", wrong, this::numbers);
+    Integer holders =
+        known == null || rightsHolders == null
+            ? null
+            : check("rightsHolders", wrong, () -> holders(known, rightsHolders));
     if (!wrong.isEmpty()) {
       throw new Refusal(
           ProblemType.INVALID_QUERY,
@@ -48,6 +54,7 @@ record ExperimentRequest(
         Objects.requireNonNull(known),
         Objects.requireNonNull(names),
         Objects.requireNonNull(numbers),
+        holders,
         null);
   }
 
@@ -89,7 +96,7 @@ record ExperimentRequest(
         throw new EngineException.InvalidQuery("methods names " + name + " twice; once is enough");
       }
     }
-    return new Experiment(known, names, Experiment.DEFAULT_SEEDS, null).methods();
+    return new Experiment(known, names, Experiment.DEFAULT_SEEDS, null, null).methods();
   }
 
   private List<Long> numbers() {
@@ -112,7 +119,14 @@ record ExperimentRequest(
       }
       numbers.add(seed.longValue());
     }
-    return new Experiment(Suite.CONVEX_DIGITS, List.of(), numbers, null).seeds();
+    return new Experiment(Suite.CONVEX_DIGITS, List.of(), numbers, null, null).seeds();
+  }
+
+  private static Integer holders(Suite known, BigInteger asked) {
+    // Out of range stays out of range.
+    int number = asked.bitLength() < 31 ? asked.intValue() : Integer.MAX_VALUE * asked.signum();
+    new Experiment(known, List.of(), Experiment.DEFAULT_SEEDS, number, null);
+    return number;
   }
 
   private static String shortened(String value) {

@@ -44,7 +44,9 @@ record ExperimentResponse(
 
   /** What was asked. */
   @RegisterForReflection
-  record RequestResponse(String suite, List<String> methods, List<Long> seeds) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RequestResponse(
+      String suite, List<String> methods, List<Long> seeds, @Nullable Integer rightsHolders) {}
 
   /** What the figures came from. */
   @RegisterForReflection
@@ -77,7 +79,11 @@ record ExperimentResponse(
     return new ExperimentResponse(
         experiment.id().toString(),
         experiment.createdAt().toString(),
-        new RequestResponse(experiment.suite(), experiment.methods(), experiment.seeds()),
+        new RequestResponse(
+            experiment.suite(),
+            experiment.methods(),
+            experiment.seeds(),
+            experiment.rightsHolders().orElse(null)),
         experiment.repeats().map(UUID::toString).orElse(null),
         job.state().id(),
         JobResponse.of(job, Optional.of(experiment.id())),

@@ -124,6 +124,7 @@ public class Experiments {
             asked.suite().id(),
             asked.methods().isEmpty() ? asked.suite().methods() : asked.methods(),
             asked.seeds(),
+            asked.rightsHolders(),
             repeats);
     jobs.accept(job, () -> records.add(experiment), work(experiment));
     return experiment;
@@ -141,7 +142,11 @@ public class Experiments {
 
   private static Experiment asked(ExperimentRecord experiment) {
     return new Experiment(
-        suite(experiment.suite()), experiment.methods(), experiment.seeds(), null);
+        suite(experiment.suite()),
+        experiment.methods(),
+        experiment.seeds(),
+        experiment.rightsHolders().orElse(null),
+        null);
   }
 
   private Jobs.Work work(ExperimentRecord experiment) {

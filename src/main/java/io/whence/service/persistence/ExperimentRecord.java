@@ -34,6 +34,9 @@ public class ExperimentRecord {
   @Column(nullable = false)
   private long[] seeds;
 
+  @Column(name = "rights_holders")
+  private @Nullable Integer rightsHolders;
+
   @Column private @Nullable UUID repeats;
 
   /** For Hibernate. */
@@ -48,6 +51,7 @@ public class ExperimentRecord {
    * @param suite its name
    * @param methods names of the methods to compare, none left out
    * @param seeds of the ground truth
+   * @param rightsHolders how many are left out, or null where none are
    * @param repeats the experiment whose request this is, or null
    */
   public ExperimentRecord(
@@ -57,6 +61,7 @@ public class ExperimentRecord {
       String suite,
       List<String> methods,
       List<Long> seeds,
+      @Nullable Integer rightsHolders,
       @Nullable UUID repeats) {
     this.id = id;
     this.createdAt = createdAt;
@@ -64,6 +69,7 @@ public class ExperimentRecord {
     this.suite = suite;
     this.methods = methods.toArray(String[]::new);
     this.seeds = seeds.stream().mapToLong(Long::longValue).toArray();
+    this.rightsHolders = rightsHolders;
     this.repeats = repeats;
   }
 
@@ -95,6 +101,11 @@ public class ExperimentRecord {
   /** {@return the ground truth's seeds} */
   public List<Long> seeds() {
     return Arrays.stream(seeds).boxed().toList();
+  }
+
+  /** {@return how many rights holders are left out, where any are and it was recorded} */
+  public Optional<Integer> rightsHolders() {
+    return Optional.ofNullable(rightsHolders);
   }
 
   /** {@return the experiment whose request it has, where it repeats one} */

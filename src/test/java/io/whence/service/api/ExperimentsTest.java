@@ -28,6 +28,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -93,6 +94,7 @@ class ExperimentsTest {
         .body("request.suite", equalTo("convex-digits"))
         .body("request.methods", equalTo(List.of("exactInfluence", "random")))
         .body("request.seeds", equalTo(List.of(7)))
+        .body("request.rightsHolders", nullValue())
         .body("report", nullValue())
         .body("repeats", nullValue());
     assertThat(run.accepted().header("Location")).endsWith(run.place());
@@ -274,7 +276,8 @@ class ExperimentsTest {
 
   @Test
   void a_running_job_is_cancelled_at_its_next_step_and_a_waiting_one_at_once() throws Exception {
-    Response runs = ask("{\"suite\": \"convex-digits\"}");
+    // Of the suites, the one that no machine is through with before it is cancelled.
+    Response runs = ask("{\"suite\": \"poems-holders\"}");
     String running = runs.path("job.id");
     await(running, "running");
     Response waits = ask(REQUEST);
@@ -292,8 +295,9 @@ class ExperimentsTest {
     // Defaults are filled in by the record.
     runs.then()
         .statusCode(202)
-        .body("request.methods", hasItems("oneStepNewton", "parameterShift"))
-        .body("request.seeds", equalTo(List.of(1, 2)));
+        .body("request.methods", hasItems("wordEmbeddingFisher", "random"))
+        .body("request.seeds", equalTo(List.of(1, 2)))
+        .body("request.rightsHolders", equalTo(30));
     // A stream without news shows signs of life.
     List<String> lines = events.get(1, TimeUnit.MINUTES);
     assertThat(names(lines)).containsExactly("queued", "cancelled");
@@ -315,6 +319,27 @@ class ExperimentsTest {
                     + "/repeat asks for it again"));
     await(running, "cancelled");
     cancel(running).then().statusCode(200).body("state", equalTo("cancelled"));
+  }
+
+  @Test
+  void a_language_model_is_trained_without_as_many_rights_holders_as_asked_and_stops_mid_training()
+      throws Exception {
+    Response runs =
+        ask("{\"suite\": \"poems-holders\", \"methods\": [\"random\"], \"rightsHolders\": 5}");
+    String running = runs.path("job.id");
+
+    runs.then().statusCode(202).body("request.rightsHolders", equalTo(5));
+    JsonNode progress;
+    Instant end = Instant.now().plusSeconds(300);
+    do {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(200);
+      progress = JSON.readTree(job(running).asString()).path("progress");
+    } while (!progress.path("note").asText().startsWith("training 1: "));
+    assertThat(progress.get("stage").asText()).isEqualTo("whole-1");
+    assertThat(progress.get("unit").asText()).isEqualTo("trainings");
+    cancel(running).then().statusCode(202);
+    await(running, "cancelled");
   }
 
   @Test
@@ -426,6 +451,10 @@ class ExperimentsTest {
           {"suite": "convex-digits", "seeds": [null]}                    | 422 | invalid-query | got null
           {"suite": "convex-digits", "seeds": [1.5]}                     | 400 | wrong-type    | seeds[0] should be a whole number
           {"suite": "convex-digits", "seeds": 1}                         | 400 | wrong-type    | seeds should be a list
+          {"suite": "convex-digits", "rightsHolders": 8}                 | 422 | invalid-query | suite convex-digits leaves no rights holders out, so it takes no number of them
+          {"suite": "poems-holders", "rightsHolders": 3}                 | 422 | invalid-query | rights holders to leave out are 4 to 1000; got 3
+          {"suite": "poems-holders", "rightsHolders": 4294967300}        | 422 | invalid-query | rights holders to leave out are 4 to 1000; got 2147483647
+          {"suite": "poems-holders", "rightsHolders": "all"}             | 400 | wrong-type    | rightsHolders should be a whole number
           {"suite": "convex-digits", "data": "/etc"}                     | 400 | unknown-field | there is no field data
           {"suite": "convex-digits"                                      | 400 | invalid-json  | line 1, column
           """)

@@ -90,7 +90,14 @@ class TakeUpTest {
     JobRecord job = new JobRecord(TimeOrderedId.at(now), "experiment", now);
     ExperimentRecord experiment =
         new ExperimentRecord(
-            TimeOrderedId.at(now), now, job.id(), suite, List.of("random"), List.of(1L), null);
+            TimeOrderedId.at(now),
+            now,
+            job.id(),
+            suite,
+            List.of("random"),
+            List.of(1L),
+            null,
+            null);
     jobRecords.accept(job, () -> records.add(experiment));
     jobRecords.stands(job.id(), state.standing(), () -> {});
     return experiment;

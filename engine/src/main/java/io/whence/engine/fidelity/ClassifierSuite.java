@@ -183,7 +183,8 @@ final class ClassifierSuite {
           retrainings.run(
               name + "-" + seed,
               count,
-              s -> floats(half(kept[s], halvesFrom + seed * 1_000_003 + s).losses(queries)));
+              (s, within) ->
+                  floats(half(kept[s], halvesFrom + seed * 1_000_003 + s).losses(queries)));
     }
     return new Subsets(kept, losses);
   }
@@ -253,7 +254,7 @@ final class ClassifierSuite {
         retrainings.run(
             stage + "-" + seed,
             groups,
-            group -> {
+            (group, within) -> {
               int from = group * TOGETHER;
               List<Diet> diets = new ArrayList<>();
               diets.add(Diet.all(n, false));

@@ -89,12 +89,16 @@ public record LeaveOut(
       Progress progress) {
     Retrainings retrainings = new Retrainings(store, 1, progress);
     float[] whole =
-        retrainings.run("whole", 1, i -> losses(checkpoint, record, device, task, new BitSet()))[0];
+        retrainings
+            .run(
+                "whole",
+                1,
+                (i, within) -> losses(checkpoint, record, device, task, new BitSet(), within))[0];
     float[][] without =
         retrainings.run(
             "leave-out",
             task.groups().size(),
-            g -> losses(checkpoint, record, device, task, task.groups().get(g)));
+            (g, within) -> losses(checkpoint, record, device, task, task.groups().get(g), within));
     double[][] measured = new double[predicted.length][without.length];
     for (int q = 0; q < measured.length; q++) {
       for (int g = 0; g < without.length; g++) {
@@ -129,9 +133,15 @@ public record LeaveOut(
 
   /** The summed loss of each query after training without a group. */
   private static float[] losses(
-      Checkpoint checkpoint, TrainingRecord record, String device, Task task, BitSet gone) {
+      Checkpoint checkpoint,
+      TrainingRecord record,
+      String device,
+      Task task,
+      BitSet gone,
+      Progress progress) {
     List<TokenWindow> asked = task.queries().stream().flatMap(List::stream).toList();
-    float[] each = losses(checkpoint, record, device, record.seed(), task.windows(), gone, asked);
+    float[] each =
+        losses(checkpoint, record, device, record.seed(), task.windows(), gone, asked, progress);
     float[] losses = new float[task.queries().size()];
     int window = 0;
     for (int q = 0; q < losses.length; q++) {
@@ -150,12 +160,13 @@ public record LeaveOut(
       long seed,
       List<TokenWindow> windows,
       BitSet gone,
-      List<TokenWindow> asked) {
+      List<TokenWindow> asked,
+      Progress progress) {
     TrainingSettings settings =
         TrainingSettings.of(checkpoint.config(), record, device)
             .with(record.epochs(), seed, device);
     double[] each =
-        new Trainer(settings, Progress.SILENT).retrain(checkpoint.config(), windows, gone, asked);
+        new Trainer(settings, progress).retrain(checkpoint.config(), windows, gone, asked);
     float[] losses = new float[each.length];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = (float) each[i];

@@ -1,6 +1,9 @@
 package io.whence.engine.fidelity;
 
+import static java.util.Objects.requireNonNull;
+
 import io.whence.engine.EngineException;
+import io.whence.engine.Progress;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.corpus.Instance;
 import io.whence.engine.corpus.InstanceCutter;
@@ -62,9 +65,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoemsSuite {
   private static final int HALVES = 100;
-  private static final int HOLDERS = 30;
   private static final int SKETCH = 16;
   private static final long SKETCH_SEED = 600_000;
+
+  /** Of the way to the truth; a store of another way is not looked into. */
+  private static final int TRUTH = 2;
+
   private static final int TRAK_WIDTH = 512;
   private static final long HALVES_SEED = 100_000;
   private static final long PROJECTION = 400_000;
@@ -147,9 +153,22 @@ final class PoemsSuite {
    */
   private record Truth(Removals holders, @Nullable Subsets halves) {}
 
-  /** Windows of works, shortest first, so that batches are little padded; and whose each is. */
+  /** Windows of works, in the order that training takes them in, and whose each is. */
   private record Cut(
-      List<TokenWindow> windows, @SuppressWarnings("ArrayRecordComponent") int[] work) {}
+      List<TokenWindow> windows, @SuppressWarnings("ArrayRecordComponent") int[] work) {
+    /** The same, shortest first, so that batches are little padded. */
+    Cut shortestFirst() {
+      int[] order =
+          IntStream.range(0, work.length)
+              .boxed()
+              .sorted(Comparator.comparingInt(i -> windows.get(i).inputs()))
+              .mapToInt(i -> i)
+              .toArray();
+      return new Cut(
+          IntStream.of(order).mapToObj(windows::get).toList(),
+          IntStream.of(order).map(i -> work[i]).toArray());
+    }
+  }
 
   /** One comparison of methods. */
   private final class Run {
@@ -157,6 +176,7 @@ final class PoemsSuite {
     private final TrainingRecord record;
     private final List<Work> training = new ArrayList<>();
     private final List<Work> unseen = new ArrayList<>();
+    private final Cut asTrained;
     private final Cut trained;
     private final Cut asked;
     private final List<String> holders;
@@ -180,7 +200,8 @@ final class PoemsSuite {
                 + unseen.size()
                 + " of this corpus' works, too few to ask with; use the corpus it was trained on");
       }
-      trained = cut(training);
+      asTrained = cut(training);
+      trained = asTrained.shortestFirst();
       asked = cut(unseen);
       for (int i = 0; i < unseen.size(); i++) {
         texts.add(new ArrayList<>());
@@ -201,7 +222,7 @@ final class PoemsSuite {
                   Map.Entry.<String, Long>comparingByValue()
                       .reversed()
                       .thenComparing(Map.Entry.comparingByKey()))
-              .limit(HOLDERS)
+              .limit(requireNonNull(experiment.rightsHolders()))
               .map(Map.Entry::getKey)
               .toList();
       if (holders.size() < LeaveOut.FEWEST_GROUPS) {
@@ -215,38 +236,43 @@ final class PoemsSuite {
       tuning = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE == 0).toArray();
       reported = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE != 0).toArray();
       store =
-          bench.truthOf(Suite.POEMS_LM.id(), corpus.hash(), record.command(), checkpoint.sha256());
+          bench.truthOf(
+              Suite.POEMS_LM.id(), TRUTH, corpus.hash(), record.command(), checkpoint.sha256());
       retrainings = new Retrainings(store, 1, bench.progress());
     }
 
     private Cut cut(List<Work> works) {
       InstanceCutter cutter =
           new InstanceCutter(checkpoint.config().context(), checkpoint.config().context());
-      record One(TokenWindow window, int work) {}
-      List<One> all = new ArrayList<>();
+      List<TokenWindow> windows = new ArrayList<>();
+      IntStream.Builder owners = IntStream.builder();
       for (int w = 0; w < works.size(); w++) {
         int[] ids = checkpoint.tokenizer().encode(works.get(w).text()).ids();
         for (Instance instance : cutter.cut(w, ids.length)) {
-          all.add(
-              new One(
-                  Windows.ofInstance(ids, instance.tokens(), checkpoint.tokenizer().endOfText()),
-                  w));
+          windows.add(
+              Windows.ofInstance(ids, instance.tokens(), checkpoint.tokenizer().endOfText()));
+          owners.add(w);
         }
       }
-      all.sort(Comparator.comparingInt(one -> one.window().inputs()));
-      return new Cut(
-          all.stream().map(One::window).toList(), all.stream().mapToInt(One::work).toArray());
+      return new Cut(windows, owners.build().toArray());
     }
 
     /** The loss of every unseen work after training without some of the works. */
-    private float[] without(IntPredicate leftOut, long seed) {
+    private float[] without(IntPredicate leftOut, long seed, Progress progress) {
       BitSet gone = new BitSet();
-      for (int i = 0; i < trained.windows().size(); i++) {
-        gone.set(i, leftOut.test(trained.work()[i]));
+      for (int i = 0; i < asTrained.windows().size(); i++) {
+        gone.set(i, leftOut.test(asTrained.work()[i]));
       }
       float[] each =
           LeaveOut.losses(
-              checkpoint, record, bench.device(), seed, trained.windows(), gone, asked.windows());
+              checkpoint,
+              record,
+              bench.device(),
+              seed,
+              asTrained.windows(),
+              gone,
+              asked.windows(),
+              progress);
       float[] losses = new float[unseen.size()];
       for (int i = 0; i < each.length; i++) {
         losses[asked.work()[i]] += each[i];
@@ -254,17 +280,29 @@ final class PoemsSuite {
       return losses;
     }
 
-    /** The model of a seed that groups are left out of, trained when it is not there yet. */
+    /**
+     * The model of a seed that groups are left out of: the checkpoint itself where it is its seed,
+     * else trained when it is not there yet.
+     */
     private Model model(long seed) {
+      if (seed == record.seed() && (hasKept() || !experiment.wants("source"))) {
+        return new Model(bench.model());
+      }
       Path directory = store.resolve("model-" + seed);
       if (!Files.exists(directory)) {
         TrainingSettings settings =
             TrainingSettings.of(checkpoint.config(), record, bench.device())
                 .with(record.epochs(), seed, bench.device());
         new Trainer(settings, bench.progress())
-            .trainAgain(bench.model(), trained.windows(), asked.windows(), directory);
+            .trainAgain(bench.model(), asTrained.windows(), asked.windows(), directory);
       }
       return new Model(directory);
+    }
+
+    /** Whether the checkpoints that were kept on the way are still there. */
+    private boolean hasKept() {
+      return record.checkpoints().stream()
+          .allMatch(kept -> Files.isDirectory(bench.model().resolve(kept.directory())));
     }
 
     Report report() {
@@ -279,12 +317,18 @@ final class PoemsSuite {
       double[][][] holderChanges = new double[experiment.seeds().size()][][];
       for (int run = 0; run < holderChanges.length; run++) {
         long seed = experiment.seeds().get(run);
-        float[] whole = retrainings.run("whole-" + seed, 1, i -> without(work -> false, seed))[0];
+        float[] whole =
+            retrainings
+                .run("whole-" + seed, 1, (i, within) -> without(work -> false, seed, within))[0];
         float[][] gone =
             retrainings.run(
                 "holders-" + seed,
                 holders.size(),
-                h -> without(work -> training.get(work).creditedTo().equals(holders.get(h)), seed));
+                (h, within) ->
+                    without(
+                        work -> training.get(work).creditedTo().equals(holders.get(h)),
+                        seed,
+                        within));
         holderChanges[run] = new double[gone.length][unseen.size()];
         for (int h = 0; h < gone.length; h++) {
           for (int i = 0; i < unseen.size(); i++) {
@@ -295,14 +339,13 @@ final class PoemsSuite {
       int subsets = subsets();
       boolean[][] kept = Subsets.halves(subsets, training.size(), HALVES_SEED);
       float[][][] halves = new float[holderChanges.length][][];
-      // A store may hold halves that this suite does not ask for: no halves are not asked for.
-      if (subsets > 0) {
-        for (int run = 0; run < halves.length; run++) {
-          long seed = experiment.seeds().get(run);
-          halves[run] =
-              retrainings.run(
-                  "halves-" + seed, subsets, s -> without(work -> !kept[s][work], seed));
-        }
+      for (int run = 0; run < halves.length; run++) {
+        long seed = experiment.seeds().get(run);
+        halves[run] =
+            retrainings.run(
+                "halves-" + seed,
+                subsets,
+                (s, within) -> without(work -> !kept[s][work], seed, within));
       }
       facts.put(
           "training",

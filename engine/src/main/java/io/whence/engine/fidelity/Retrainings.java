@@ -3,15 +3,18 @@ package io.whence.engine.fidelity;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.IntFunction;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Many trainings, each of which leaves a row of numbers: ground truth. A row is on disk as soon as
@@ -19,6 +22,18 @@ import java.util.function.IntFunction;
  * twice.
  */
 final class Retrainings {
+  /** Trains once more. */
+  @FunctionalInterface
+  interface Job {
+    /**
+     * {@return the row of a training} The same number always gives the same row, however many are
+     * asked for.
+     *
+     * @param within told how far this one training has come, where that is worth telling
+     */
+    float[] row(int number, Progress within);
+  }
+
   private final Path store;
   private final int threads;
   private final Progress progress;
@@ -36,23 +51,21 @@ final class Retrainings {
   }
 
   /**
-   * {@return the rows of {@code count} trainings}
+   * {@return the rows of the first {@code count} trainings} What the store holds of them is taken
+   * from there; what it holds beyond them stays.
    *
    * @param stage name of these trainings in the store
-   * @param job gives the row of a training; the same number always gives the same row
    */
-  float[][] run(String stage, int count, IntFunction<float[]> job) {
+  float[][] run(String stage, int count, Job job) {
     Path whole = store.resolve(stage + ".npy");
-    if (Files.exists(whole)) {
-      float[][] rows = Npy.read(whole);
-      if (rows.length == count) {
-        return rows;
-      }
+    float[][] kept = Files.exists(whole) ? Npy.read(whole) : new float[0][];
+    float[][] rows = Arrays.copyOf(kept, count);
+    if (kept.length >= count) {
+      return rows;
     }
-    float[][] rows = new float[count][];
     Path parts = store.resolve(stage);
     List<Integer> missing = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = kept.length; i < count; i++) {
       Path part = part(parts, i);
       if (Files.exists(part)) {
         rows[i] = Npy.read(part)[0];
@@ -60,6 +73,7 @@ final class Retrainings {
         missing.add(i);
       }
     }
+    AtomicInteger known = new AtomicInteger(count - missing.size());
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Future<float[]>> futures = new ArrayList<>();
@@ -67,23 +81,22 @@ final class Retrainings {
         futures.add(
             pool.submit(
                 () -> {
-                  float[] row = job.apply(number);
+                  float[] row = job.row(number, within(stage, number, known, count));
                   Npy.write(part(parts, number), new float[][] {row});
+                  known.incrementAndGet();
                   return row;
                 }));
       }
-      progress.report(stage, count - missing.size(), count, "trainings", "");
+      report(stage, count - missing.size(), count, "");
       for (int i = 0; i < futures.size(); i++) {
         rows[missing.get(i)] = futures.get(i).get();
-        progress.report(stage, count - missing.size() + i + 1, count, "trainings", "");
+        report(stage, count - missing.size() + i + 1, count, "");
       }
       Npy.write(whole, rows);
-      if (Files.isDirectory(parts)) {
-        for (int i = 0; i < count; i++) {
-          Files.deleteIfExists(part(parts, i));
-        }
-        Files.deleteIfExists(parts);
+      for (int i = 0; i < count; i++) {
+        Files.deleteIfExists(part(parts, i));
       }
+      deleteEmpty(parts);
       return rows;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -98,6 +111,29 @@ final class Retrainings {
     } finally {
       pool.shutdownNow();
       pool.close();
+    }
+  }
+
+  /** Steps of a training as a note, so that an hour's training is seen to go on. */
+  private Progress within(String stage, int number, AtomicInteger known, int count) {
+    return (inner, done, total, unit, note) ->
+        report(
+            stage,
+            known.get(),
+            count,
+            String.format(
+                Locale.ROOT, "training %d: %,d of %,d %s", number + 1, done, total, unit));
+  }
+
+  private synchronized void report(String stage, int known, int count, String note) {
+    progress.report(stage, known, count, "trainings", note);
+  }
+
+  private static void deleteEmpty(Path parts) throws IOException {
+    try {
+      Files.deleteIfExists(parts);
+    } catch (DirectoryNotEmptyException e) {
+      // Rows of a killed run that asked for more: they are kept for whoever asks for them again.
     }
   }
 

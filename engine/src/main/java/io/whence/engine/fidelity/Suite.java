@@ -31,12 +31,12 @@ public enum Suite {
   /** A language model on works by rights holders: whose work is missed when it is left out? */
   POEMS_LM(
       "poems-lm",
-      "a language model trained again on 100 half subsets of its works and without each of 30 rights"
-          + " holders"),
+      "a language model trained again on 100 half subsets of its works and without each of its largest"
+          + " rights holders"),
   /** The same without the random halves: what a larger model can afford. */
   POEMS_HOLDERS(
       "poems-holders",
-      "the same without each of 30 rights holders alone: a quarter of the trainings"),
+      "the same without each of its largest rights holders alone: a quarter of the trainings"),
   /** Truth and scores that others computed, as arrays. */
   IMPORTED("imported", "masks, losses and scores of other tools, as .npy files");
 
@@ -62,6 +62,11 @@ public enum Suite {
   /** {@return what it measures, in a line} */
   public String title() {
     return title;
+  }
+
+  /** {@return whether it trains without each of the largest rights holders} */
+  public boolean leavesRightsHoldersOut() {
+    return this == POEMS_LM || this == POEMS_HOLDERS;
   }
 
   Report run(Experiment experiment, Bench bench) {

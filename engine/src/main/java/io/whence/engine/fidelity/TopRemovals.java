@@ -104,7 +104,7 @@ final class TopRemovals {
     return retrainings.run(
         "removed-" + sum.hex().substring(0, 12) + "-" + seed,
         (kept.size() + TOGETHER - 1) / TOGETHER,
-        group -> {
+        (group, within) -> {
           List<Diet> diets =
               kept.subList(group * TOGETHER, Math.min((group + 1) * TOGETHER, kept.size())).stream()
                   .map(order -> new Diet(order, -1, false))

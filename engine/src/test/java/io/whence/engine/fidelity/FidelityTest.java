@@ -9,6 +9,8 @@ import io.whence.engine.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -168,9 +170,9 @@ class FidelityTest {
                 first.run(
                     "halves",
                     5,
-                    i -> {
+                    (i, within) -> {
                       if (i == 3) {
-                        throw new IllegalStateException("killed");
+                        return killed();
                       }
                       trained.incrementAndGet();
                       return new float[] {i, 2 * i};
@@ -184,7 +186,7 @@ class FidelityTest {
             .run(
                 "halves",
                 5,
-                i -> {
+                (i, within) -> {
                   trained.incrementAndGet();
                   return new float[] {i, 2 * i};
                 });
@@ -196,8 +198,95 @@ class FidelityTest {
       assertThat(rows[i]).containsExactly(i, 2 * i);
     }
     float[][] again =
-        new Retrainings(directory, 1, Progress.SILENT).run("halves", 5, i -> new float[] {-1, -1});
+        new Retrainings(directory, 1, Progress.SILENT)
+            .run("halves", 5, (i, within) -> new float[] {-1, -1});
     assertThat(again).isDeepEqualTo(rows);
+  }
+
+  @Test
+  void fewer_trainings_than_are_kept_are_their_first_and_leave_the_others_alone() {
+    Retrainings retrainings = new Retrainings(directory, 1, Progress.SILENT);
+    float[][] rows = retrainings.run("halves", 5, (i, within) -> new float[] {i, 2 * i});
+
+    float[][] fewer = retrainings.run("halves", 2, (i, within) -> new float[] {-1, -1});
+    float[][] none = retrainings.run("halves", 0, (i, within) -> new float[] {-1, -1});
+
+    assertThat(fewer).isDeepEqualTo(Arrays.copyOf(rows, 2));
+    assertThat(none).isEmpty();
+    assertThat(retrainings.run("halves", 5, (i, within) -> new float[] {-1, -1}))
+        .isDeepEqualTo(rows);
+    retrainings.run("others", 0, (i, within) -> new float[] {-1, -1});
+    assertThat(directory.resolve("others.npy")).doesNotExist();
+  }
+
+  @Test
+  void more_trainings_than_are_kept_begin_with_those() {
+    Retrainings retrainings = new Retrainings(directory, 1, Progress.SILENT);
+    retrainings.run("halves", 2, (i, within) -> new float[] {i, 2 * i});
+    List<Integer> trained = new ArrayList<>();
+
+    float[][] rows =
+        retrainings.run(
+            "halves",
+            4,
+            (i, within) -> {
+              trained.add(i);
+              return new float[] {i, 2 * i};
+            });
+
+    assertThat(trained).containsExactly(2, 3);
+    assertThat(rows).isDeepEqualTo(new float[][] {{0, 0}, {1, 2}, {2, 4}, {3, 6}});
+    assertThat(retrainings.run("halves", 4, (i, within) -> new float[] {-1, -1}))
+        .isDeepEqualTo(rows);
+  }
+
+  @Test
+  void what_a_killed_run_knew_beyond_the_trainings_asked_for_is_kept() {
+    Retrainings retrainings = new Retrainings(directory, 1, Progress.SILENT);
+    List<Integer> trained = new ArrayList<>();
+    Retrainings.Job job =
+        (i, within) -> {
+          trained.add(i);
+          return new float[] {i};
+        };
+    assertThatThrownBy(
+            () ->
+                retrainings.run("halves", 5, (i, within) -> i < 3 ? job.row(i, within) : killed()))
+        .hasMessageContaining("killed");
+
+    retrainings.run("halves", 1, job);
+    retrainings.run("halves", 5, job);
+
+    assertThat(trained).containsExactly(0, 1, 2, 3, 4);
+  }
+
+  @Test
+  void how_far_a_training_has_come_stands_beside_how_many_are_done() {
+    List<String> seen = new ArrayList<>();
+    Retrainings retrainings =
+        new Retrainings(
+            directory,
+            1,
+            (stage, done, total, unit, note) ->
+                seen.add("%s %d/%d %s %s".formatted(stage, done, total, unit, note)));
+
+    retrainings.run(
+        "halves",
+        2,
+        (i, within) -> {
+          within.report("training", 1500, 2000, "steps", "");
+          return new float[] {i};
+        });
+
+    assertThat(seen)
+        .contains(
+            "halves 0/2 trainings training 1: 1,500 of 2,000 steps",
+            "halves 1/2 trainings training 2: 1,500 of 2,000 steps",
+            "halves 2/2 trainings ");
+  }
+
+  private static float[] killed() {
+    throw new IllegalStateException("killed");
   }
 
   @Test
@@ -224,7 +313,7 @@ class FidelityTest {
     Npy.write(directory.resolve("masks.npy"), masks);
     Npy.write(directory.resolve("losses.npy"), truth.losses()[0]);
     Npy.write(directory.resolve("scores-effects.npy"), effects());
-    Experiment experiment = new Experiment(Suite.IMPORTED, List.of(), List.of(1L), directory);
+    Experiment experiment = new Experiment(Suite.IMPORTED, List.of(), List.of(1L), null, directory);
 
     Report report =
         experiment.run(new Suite.Bench(directory, directory, directory, "cpu", 1, Progress.SILENT));
@@ -240,10 +329,20 @@ class FidelityTest {
   @Test
   void an_experiment_names_what_it_cannot_do() {
     assertThatThrownBy(
-            () -> new Experiment(Suite.CONVEX_DIGITS, List.of("ekfac"), List.of(1L), null))
+            () -> new Experiment(Suite.CONVEX_DIGITS, List.of("ekfac"), List.of(1L), null, null))
         .hasMessageStartingWith(
             "method ekfac is not in suite convex-digits; use some of exactInfluence,");
-    assertThatThrownBy(() -> new Experiment(Suite.MNIST_LR, List.of(), List.of(1L, 1L), null))
+    assertThatThrownBy(() -> new Experiment(Suite.MNIST_LR, List.of(), List.of(1L), 8, null))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage(
+            "suite mnist-lr leaves no rights holders out, so it takes no number of them; poems-lm and"
+                + " poems-holders do");
+    assertThatThrownBy(() -> new Experiment(Suite.POEMS_LM, List.of(), List.of(1L), 3, null))
+        .isInstanceOf(EngineException.InvalidQuery.class)
+        .hasMessage("rights holders to leave out are 4 to 1000; got 3");
+    assertThat(new Experiment(Suite.POEMS_LM, List.of(), List.of(1L), null, null).rightsHolders())
+        .isEqualTo(30);
+    assertThatThrownBy(() -> new Experiment(Suite.MNIST_LR, List.of(), List.of(1L, 1L), null, null))
         .hasMessage("seeds are 1 to 32 different numbers; got [1, 1]");
   }
 
