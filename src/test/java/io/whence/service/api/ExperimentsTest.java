@@ -111,7 +111,7 @@ class ExperimentsTest {
         .body("job.progress", nullValue())
         .body("report.suite", equalTo("convex-digits"))
         .body("report.results.method", hasItems("exactInfluence", "random"))
-        .body("plots", equalTo(List.of("groups", "loo")))
+        .body("plots", equalTo(List.of("groups", "loo", "predicted-exactInfluence")))
         .body("provenance.seeds", equalTo(List.of(7)))
         .body("provenance.java", equalTo(Runtime.version().toString()));
   }
@@ -162,7 +162,9 @@ class ExperimentsTest {
         .statusCode(404)
         .contentType("application/problem+json")
         .body("type", equalTo("urn:whence:problem:unknown-plot"))
-        .body("detail", equalTo("there is no plot lds; there is groups, loo"));
+        .body(
+            "detail",
+            equalTo("there is no plot lds; there is groups, loo, predicted-exactInfluence"));
   }
 
   @Test

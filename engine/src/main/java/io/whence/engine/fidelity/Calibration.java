@@ -1,8 +1,10 @@
 package io.whence.engine.fidelity;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How predicted changes must be read: true change is about {@code slope x predicted}, and lies
@@ -47,6 +49,25 @@ public record Calibration(double slope, double reach, int pairs) {
     int rank = (int) Math.ceil(COVERAGE * (misses.size() + 1)) - 1;
     double reach = misses.isEmpty() ? Double.NaN : misses.get(Math.min(rank, misses.size() - 1));
     return new Calibration(slope, reach, misses.size());
+  }
+
+  /** {@return what it says, in a line} */
+  String inWords() {
+    return String.format(
+        Locale.ROOT,
+        "true = %.3f x predicted, 90 %% within %.3f x the query's root mean square",
+        slope,
+        reach);
+  }
+
+  /** {@return a picture of true changes against calibrated predictions, nats} */
+  Plot picture(String title, double[][] predicted, double[][] measured) {
+    return new Plot.Scatter(
+        title, "predicted, nats", "retrained, nats", flat(predicted, slope), flat(measured, 1));
+  }
+
+  private static double[] flat(double[][] rows, double factor) {
+    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).map(x -> x * factor).toArray();
   }
 
   /** {@return slope of true on calibrated changes, through the origin: 1 is right} */

@@ -354,29 +354,13 @@ final class ClassifierSuite {
         Double.NaN,
         seconds,
         null);
-    facts.put(
-        "calibration " + method.id(),
-        String.format(
-            Locale.ROOT,
-            "true = %.3f x predicted, 90 %% within %.3f x the query's root mean square",
-            calibration.slope(),
-            calibration.reach()));
-    if (method.id().equals("exactInfluence")) {
-      plots.put(
-          "predicted",
-          new Plot.Scatter(
-              "Change of loss without one example: exact influence, calibrated",
-              "predicted, nats",
-              "retrained, nats",
-              flat(predicted, calibration.slope()),
-              flat(measured, 1)));
-    }
-  }
-
-  private static double[] flat(double[][] rows, double factor) {
-    return java.util.Arrays.stream(rows)
-        .flatMapToDouble(row -> java.util.Arrays.stream(row).map(x -> x * factor))
-        .toArray();
+    facts.put("calibration " + method.id(), calibration.inWords());
+    plots.put(
+        "predicted-" + method.id(),
+        calibration.picture(
+            "Change of loss without one example: " + method.id() + ", calibrated",
+            predicted,
+            measured));
   }
 
   private void add(

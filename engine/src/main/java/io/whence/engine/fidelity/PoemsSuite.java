@@ -101,6 +101,10 @@ final class PoemsSuite {
           "tokenCount",
           "random");
 
+  /** Those that no model is asked for. */
+  private static final Set<String> CONTROLS =
+      Set.of("bm25", "embeddingCosine", "tokenCount", "random");
+
   /** Those with a damping that is chosen on the tuning queries. */
   private static final Set<String> TUNED = Set.of("ekfac", "kfac", "logra", "dataInf", "trak");
 
@@ -238,7 +242,7 @@ final class PoemsSuite {
       store =
           bench.truthOf(
               Suite.POEMS_LM.id(), TRUTH, corpus.hash(), record.command(), checkpoint.sha256());
-      retrainings = new Retrainings(store, 1, bench.progress());
+      retrainings = new Retrainings(store, bench.shipped(store), 1, bench.progress());
     }
 
     private Cut cut(List<Work> works) {
@@ -315,9 +319,10 @@ final class PoemsSuite {
 
     private Report measured() {
       double[][][] holderChanges = new double[experiment.seeds().size()][][];
+      float[][] wholes = new float[holderChanges.length][];
       for (int run = 0; run < holderChanges.length; run++) {
         long seed = experiment.seeds().get(run);
-        float[] whole =
+        wholes[run] =
             retrainings
                 .run("whole-" + seed, 1, (i, within) -> without(work -> false, seed, within))[0];
         float[][] gone =
@@ -332,7 +337,7 @@ final class PoemsSuite {
         holderChanges[run] = new double[gone.length][unseen.size()];
         for (int h = 0; h < gone.length; h++) {
           for (int i = 0; i < unseen.size(); i++) {
-            holderChanges[run][h][i] = gone[h][i] - (double) whole[i];
+            holderChanges[run][h][i] = gone[h][i] - (double) wholes[run][i];
           }
         }
       }
@@ -364,11 +369,19 @@ final class PoemsSuite {
           "models",
           "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
+      Path shipped = bench.shipped(store);
+      if (Files.isDirectory(shipped)) {
+        facts.put(
+            "truth",
+            "begins with the trainings that come with the suite's data, ground-truth/"
+                + shipped.getFileName());
+      }
       Truth toReport = truth(kept, halves, holderChanges, reported);
       Truth toTune = truth(kept, halves, holderChanges, tuning);
       for (long seed : experiment.seeds()) {
         models.add(model(seed));
       }
+      facts.put("again", again(wholes, holderChanges));
       int done = 0;
       for (String method : METHODS) {
         if (experiment.wants(method)) {
@@ -386,6 +399,34 @@ final class PoemsSuite {
             Plot.bars("Linear datamodelling score over halves of the works", "lds", results));
       }
       return new Report(experiment.suite().id(), experiment.seeds(), facts, results, plots);
+    }
+
+    /** How near training again comes to the models that are asked, beside what is measured. */
+    private String again(float[][] wholes, double[][][] holderChanges) {
+      double[] apart =
+          IntStream.range(0, wholes.length)
+              .boxed()
+              .flatMapToDouble(
+                  run -> {
+                    double[] own = models.get(run).losses();
+                    return IntStream.range(0, own.length).mapToDouble(i -> wholes[run][i] - own[i]);
+                  })
+              .toArray();
+      double[] changes =
+          Arrays.stream(holderChanges)
+              .flatMap(Arrays::stream)
+              .flatMapToDouble(Arrays::stream)
+              .toArray();
+      return String.format(
+          java.util.Locale.ROOT,
+          "training on everything again moves the loss of an unseen work by %.2f nats from that of the"
+              + " model asked, leaving a rights holder out by %.2f; root mean squares",
+          rootMeanSquare(apart),
+          rootMeanSquare(changes));
+    }
+
+    private static double rootMeanSquare(double[] values) {
+      return Math.sqrt(Arrays.stream(values).map(value -> value * value).average().orElseThrow());
     }
 
     /** How many random halves are trained on, with each seed. */
@@ -452,6 +493,13 @@ final class PoemsSuite {
             Calibration.fit(
                 tuningPredicted, toTune.holders().byQuery(), Calibration.scales(tuningPredicted));
         double[][] measured = removals.byQuery();
+        facts.put("calibration " + method, calibration.inWords());
+        plots.put(
+            "predicted-" + method,
+            calibration.picture(
+                "Change of loss without a rights holder: " + method + ", calibrated",
+                predicted,
+                measured));
         add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds);
         add(method, "r2", calibration.r2(predicted, measured), Double.NaN, seconds);
         add(
@@ -470,6 +518,23 @@ final class PoemsSuite {
               seconds);
         }
       }
+    }
+
+    private void add(
+        String method, String metric, Estimate estimate, double ceiling, double seconds) {
+      boolean control = CONTROLS.contains(method);
+      results.add(
+          new Report.Result(
+              method,
+              metric,
+              estimate.value(),
+              estimate.low(),
+              estimate.high(),
+              ceiling,
+              seconds,
+              control ? 0 : models.stream().mapToLong(model -> model.bytes(method)).sum(),
+              control ? 1 : models.size(),
+              null));
     }
 
     /** {@code [unseen works][training windows]}, a work's score the sum over its windows. */
@@ -590,6 +655,13 @@ final class PoemsSuite {
         q = Gradients.ofTexts(whole, texts);
       }
 
+      /** The loss of each unseen work, nats. */
+      double[] losses() {
+        return texts.stream()
+            .mapToDouble(text -> Arrays.stream(whole.losses(text)).sum())
+            .toArray();
+      }
+
       /** {@code [unseen works][training windows]}. */
       float[][] scores(String method, double share) {
         Filter filter = new Filter.OfMean(share);
@@ -623,6 +695,23 @@ final class PoemsSuite {
             yield rows;
           }
           default -> throw new IllegalStateException(method);
+        };
+      }
+
+      /** {@return what a method keeps of the training side, once it has scored} */
+      long bytes(String method) {
+        return switch (method) {
+          case "source" -> run.checkpoints().size() * ClassifierMethods.basisBytes(z.layers());
+          case "ekfac", "kfac" -> ClassifierMethods.basisBytes(z.layers());
+          case "wordEmbeddingFisher", "secondOrder" -> sketched().tableBytes();
+          case "sketchedFisher" -> sketched().blockBytes();
+          case "logra" ->
+              (long) Float.BYTES
+                  * z.size()
+                  * LayerProjection.random(z.layers(), SKETCH, PROJECTION).size();
+          case "trak" -> (long) Float.BYTES * z.size() * TRAK_WIDTH;
+          case "representationSimilarity" -> (long) Float.BYTES * z.size() * whole.config().width();
+          default -> 0;
         };
       }
 
@@ -675,12 +764,12 @@ final class PoemsSuite {
               queries.add(sketcher.whole(text).sketch());
             }
           }
-          sketched = new Sketched(fit(spec, training), List.of(training), queries);
+          sketched = kept(spec, training, queries);
         }
         return sketched;
       }
 
-      private SketchedInfluence fit(SketchSpec spec, Sketch[] rows) {
+      private Sketched kept(SketchSpec spec, Sketch[] rows, List<Sketch> queries) {
         Path directory = null;
         try {
           directory = Files.createTempDirectory("whence-sketches");
@@ -693,7 +782,12 @@ final class PoemsSuite {
             }
           }
           SketchShard shard = SketchShard.open(blocks, table, rows.length, spec);
-          return SketchedInfluence.fit(spec, List.of(shard), i -> true, run.tokens(), run);
+          return new Sketched(
+              SketchedInfluence.fit(spec, List.of(shard), i -> true, run.tokens(), run),
+              List.of(rows),
+              queries,
+              Files.size(blocks),
+              Files.size(table));
         } catch (IOException e) {
           throw new EngineException.CannotWrite(
               "cannot keep sketches in " + directory + ": " + e, e);
@@ -771,7 +865,12 @@ final class PoemsSuite {
   }
 
   /** What an index of a checkpoint would say: sketches of windows, and of whole texts. */
-  private record Sketched(SketchedInfluence influence, List<Sketch> training, List<Sketch> asked) {
+  private record Sketched(
+      SketchedInfluence influence,
+      List<Sketch> training,
+      List<Sketch> asked,
+      long blockBytes,
+      long tableBytes) {
     SketchedInfluence.QuerySide side(int query, InfluenceMethod method) {
       return influence.querySide(asked.get(query), method);
     }
@@ -810,21 +909,5 @@ final class PoemsSuite {
       }
     }
     return chosen;
-  }
-
-  private void add(
-      String method, String metric, Estimate estimate, double ceiling, double seconds) {
-    results.add(
-        new Report.Result(
-            method,
-            metric,
-            estimate.value(),
-            estimate.low(),
-            estimate.high(),
-            ceiling,
-            seconds,
-            0,
-            1,
-            null));
   }
 }

@@ -35,6 +35,7 @@ final class Retrainings {
   }
 
   private final Path store;
+  private final Path shipped;
   private final int threads;
   private final Progress progress;
 
@@ -45,7 +46,17 @@ final class Retrainings {
    * @param threads how many trainings go on side by side; the rows do not depend on it
    */
   Retrainings(Path store, int threads, Progress progress) {
+    this(store, store, threads, progress);
+  }
+
+  /**
+   * Prepares trainings of which some may have been made elsewhere.
+   *
+   * @param shipped directory with rows of the same truth, which is read only and need not be there
+   */
+  Retrainings(Path store, Path shipped, int threads, Progress progress) {
     this.store = store;
+    this.shipped = shipped;
     this.threads = threads;
     this.progress = progress;
   }
@@ -58,7 +69,7 @@ final class Retrainings {
    */
   float[][] run(String stage, int count, Job job) {
     Path whole = store.resolve(stage + ".npy");
-    float[][] kept = Files.exists(whole) ? Npy.read(whole) : new float[0][];
+    float[][] kept = longer(rows(whole), rows(shipped.resolve(stage + ".npy")));
     float[][] rows = Arrays.copyOf(kept, count);
     if (kept.length >= count) {
       return rows;
@@ -112,6 +123,14 @@ final class Retrainings {
       pool.shutdownNow();
       pool.close();
     }
+  }
+
+  private static float[][] rows(Path file) {
+    return Files.exists(file) ? Npy.read(file) : new float[0][];
+  }
+
+  private static float[][] longer(float[][] own, float[][] others) {
+    return others.length > own.length ? others : own;
   }
 
   /** Steps of a training as a note, so that an hour's training is seen to go on. */

@@ -241,6 +241,23 @@ class FidelityTest {
   }
 
   @Test
+  void trainings_that_were_made_elsewhere_are_gone_on_from_and_left_alone() throws Exception {
+    Path shipped = directory.resolve("shipped");
+    Npy.write(shipped.resolve("halves.npy"), new float[][] {{5}, {6}});
+    Path store = directory.resolve("store");
+    Retrainings retrainings = new Retrainings(store, shipped, 1, Progress.SILENT);
+
+    float[][] first = retrainings.run("halves", 2, (i, within) -> new float[] {i});
+
+    assertThat(first).isDeepEqualTo(new float[][] {{5}, {6}});
+    assertThat(store).doesNotExist();
+    assertThat(retrainings.run("halves", 3, (i, within) -> new float[] {i}))
+        .isDeepEqualTo(new float[][] {{5}, {6}, {2}});
+    assertThat(Npy.read(shipped.resolve("halves.npy"))).isDeepEqualTo(first);
+    assertThat(Npy.read(store.resolve("halves.npy"))).hasNumberOfRows(3);
+  }
+
+  @Test
   void what_a_killed_run_knew_beyond_the_trainings_asked_for_is_kept() {
     Retrainings retrainings = new Retrainings(directory, 1, Progress.SILENT);
     List<Integer> trained = new ArrayList<>();

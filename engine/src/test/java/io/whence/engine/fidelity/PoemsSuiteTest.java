@@ -67,6 +67,17 @@ class PoemsSuiteTest {
     assertThat(report.results().stream().map(Report.Result::metric))
         .contains("group_spearman", "slope", "r2", "coverage", "own_coverage")
         .doesNotContain("lds");
+    assertThat(report.results())
+        .allSatisfy(
+            result -> {
+              boolean control = List.of("bm25", "random").contains(result.method());
+              assertThat(result.models()).isEqualTo(control ? 1 : 2);
+              assertThat(result.bytes() == 0).isEqualTo(control);
+            });
+    assertThat(report.plots().keySet())
+        .containsExactlyInAnyOrder(
+            "holders", "predicted-wordEmbeddingFisher", "predicted-secondOrder", "damping-trak");
+    assertThat(report.facts().get("calibration wordEmbeddingFisher")).startsWith("true = ");
     assertThat(report.facts().get("damping trak")).endsWith("chosen on the tuning queries");
     AtomicInteger trainings = new AtomicInteger();
     Report again =
@@ -105,8 +116,10 @@ class PoemsSuiteTest {
     Path corpus = corpus();
     Path model = model(corpus);
 
-    report(corpus, model, List.of("random"), List.of(TRAINING.seed()), Progress.SILENT);
+    Report report =
+        report(corpus, model, List.of("random"), List.of(TRAINING.seed()), Progress.SILENT);
 
+    assertThat(report.facts().get("again")).contains(" by 0.0");
     float[] again = Npy.read(store().resolve("whole-" + TRAINING.seed() + ".npy"))[0];
     double[] itself = losses(model, corpus);
     for (int i = 0; i < itself.length; i++) {
