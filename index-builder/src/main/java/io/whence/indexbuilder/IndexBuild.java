@@ -666,18 +666,15 @@ public final class IndexBuild {
                 .tailPatch(texts, PATCHED, settings.recallTokens(), settings.recallSeed())
                 .orElse(null);
         progress.report("tail-patch", 1, 1, "measurements", "");
-        LeaveOut leaveOut =
-            settings.leaveOut() == 0
-                ? null
-                : attributor
-                    .leaveOut(settings.leaveOut(), settings.device(), root.resolve(TRUTH), progress)
-                    .orElseThrow(
-                        () ->
-                            new EngineException.InvalidQuery(
-                                "nothing can be left out: that takes the corpus of the checkpoint's"
-                                    + " training record, four rights holders in it and six works"
-                                    + " held out; build without --leave-out"));
-        Fidelity fidelity = Fidelity.of(recall, patch, leaveOut);
+        Optional<LeaveOut> leaveOut =
+            attributor.leaveOut(
+                settings.leaveOut(), model, settings.device(), root.resolve(TRUTH), progress);
+        if (settings.leaveOut() > 0 && leaveOut.isEmpty()) {
+          throw new EngineException.InvalidQuery(
+              "nothing can be left out: that takes the corpus of the checkpoint's training record,"
+                  + " four rights holders in it and six works held out; build without --leave-out");
+        }
+        Fidelity fidelity = Fidelity.of(recall, patch, leaveOut.orElse(null));
         Files.deleteIfExists(layout.fidelity());
         fidelity.write(root);
         lap("fidelity", begin);

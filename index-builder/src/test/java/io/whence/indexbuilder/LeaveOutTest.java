@@ -8,7 +8,9 @@ import io.whence.engine.Progress;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.corpus.Corpus;
+import io.whence.engine.fidelity.Experiment;
 import io.whence.engine.fidelity.LeaveOut;
+import io.whence.engine.fidelity.Suite;
 import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingSettings;
 import java.io.IOException;
@@ -76,7 +78,7 @@ class LeaveOutTest {
   void a_build_killed_between_trainings_goes_on_with_those_done_and_measures_the_same() {
     Progress killer =
         (at, done, total, unit, note) -> {
-          if (at.equals("leave-out") && done == 2) {
+          if (at.equals("holders-3") && done == 2) {
             throw new IllegalStateException("killed");
           }
         };
@@ -84,7 +86,7 @@ class LeaveOutTest {
     int[] first = {-1};
     Progress watch =
         (at, done, total, unit, note) -> {
-          if (at.equals("leave-out") && first[0] < 0) {
+          if (at.equals("holders-3") && first[0] < 0) {
             first[0] = (int) done;
           }
         };
@@ -94,6 +96,35 @@ class LeaveOutTest {
     assertThat(first[0]).isGreaterThanOrEqualTo(2);
     out = directory.resolve("again");
     assertThat(resumed).isEqualTo(build(false, SETTINGS, Progress.SILENT).fidelity().leaveOut());
+  }
+
+  @Test
+  void truth_that_comes_with_the_checkpoint_measures_an_index_that_trains_nothing()
+      throws IOException {
+    BuildSettings plain = SETTINGS.leavingOut(0);
+    assertThat(build(false, plain, Progress.SILENT).fidelity().leaveOut()).isNull();
+    out = directory.resolve("trained");
+    LeaveOut trained = build(false, SETTINGS, Progress.SILENT).fidelity().leaveOut();
+    ship();
+    out = directory.resolve("untrained");
+    Progress untrained =
+        (at, done, total, unit, note) -> {
+          if (unit.equals("trainings")) {
+            throw new IllegalStateException("trains");
+          }
+        };
+
+    LeaveOut known = build(false, plain, untrained).fidelity().leaveOut();
+
+    assertThat(known).isEqualTo(trained);
+  }
+
+  /** Trains without rights holders, as a suite does, and puts what it keeps beside the model. */
+  private void ship() throws IOException {
+    Path truth = directory.resolve("truth");
+    new Experiment(Suite.POEMS_HOLDERS, List.of("random"), List.of(TRAINING.seed()), 4, corpus)
+        .run(new Suite.Bench(directory, truth, model, "cpu", 2, Progress.SILENT));
+    Files.move(truth, model.resolve("ground-truth"));
   }
 
   @Test

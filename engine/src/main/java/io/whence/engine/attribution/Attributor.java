@@ -25,6 +25,7 @@ import io.whence.engine.evidence.Tier;
 import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
+import io.whence.engine.fidelity.CheckpointTruth;
 import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.Influence;
@@ -959,17 +960,27 @@ public final class Attributor implements AutoCloseable {
    * with most tokens, on the works that were never trained on; empty where the corpus is not the
    * one of the checkpoint's training record, or too little is left to ask with}
    *
-   * @param holders how many, at least {@value LeaveOut#FEWEST_GROUPS}
+   * @param holders how many, at least {@value LeaveOut#FEWEST_GROUPS}; 0 for as many as the truth
+   *     that comes with the checkpoint has, so that nothing is trained
+   * @param model the checkpoint's own directory
    * @param device {@code cpu} or {@code cuda}
    * @param store directory that keeps the trainings done, so that a killed measurement goes on
    */
-  public Optional<LeaveOut> leaveOut(int holders, String device, Path store, Progress progress) {
+  public Optional<LeaveOut> leaveOut(
+      int holders, Path model, String device, Path store, Progress progress) {
     Optional<TrainingRecord> record = index.checkpoint.training();
+    List<Integer> unseen =
+        IntStream.range(0, index.works.size())
+            .filter(work -> index.workRows.get(work).heldOut())
+            .boxed()
+            .toList();
     if (record.isEmpty()
         || !index.manifest.corpus().equals(index.manifest.trainingCorpus())
-        || index.heldOut.size() < LeaveOut.FEWEST_QUERIES) {
+        || unseen.size() < LeaveOut.FEWEST_QUERIES) {
       return Optional.empty();
     }
+    CheckpointTruth known =
+        CheckpointTruth.of(model, index.manifest.corpus(), record.get(), index.checkpoint.sha256());
     Map<String, Integer> tokens = new TreeMap<>();
     List<TokenWindow> windows = new ArrayList<>();
     List<Integer> works = new ArrayList<>();
@@ -990,13 +1001,13 @@ public final class Attributor implements AutoCloseable {
                 Map.Entry.<String, Integer>comparingByValue()
                     .reversed()
                     .thenComparing(Map.Entry.comparingByKey()))
-            .limit(holders)
+            .limit(holders == 0 ? known.rightsHolders() : holders)
             .map(Map.Entry::getKey)
             .toList();
     if (largest.size() < LeaveOut.FEWEST_GROUPS) {
       return Optional.empty();
     }
-    List<List<TokenWindow>> queries = index.heldOut.stream().map(this::instanceWindows).toList();
+    List<List<TokenWindow>> queries = unseen.stream().map(this::instanceWindows).toList();
     List<QuerySide> sides =
         queries.stream()
             .map(
@@ -1034,6 +1045,7 @@ public final class Attributor implements AutoCloseable {
             new LeaveOut.Task(windows, groups, queries),
             predicted,
             store,
+            known,
             progress));
   }
 

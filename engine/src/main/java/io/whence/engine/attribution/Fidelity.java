@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tailPatch what a step on the first proponents does; null where no training record tells
  *     the size of a step
  * @param leaveOut what training again without rights holders says of {@code deltaLoss}; null where
- *     the build was not asked to
+ *     the build was not asked to and no such truth came with the checkpoint
  * @param notMeasured what was not, and so must not be assumed
  */
 public record Fidelity(

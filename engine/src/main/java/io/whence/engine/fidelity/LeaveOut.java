@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * How well predicted changes of loss are those of training again without groups: leave-group-out of
- * a language model, one training a group.
+ * a language model, one training a group, but for those that come with the checkpoint.
  *
  * <p>A query in {@value #TUNING_SHARE} fits the factor and the width of the interval; the figures
  * are those of the others.
@@ -78,6 +78,8 @@ public record LeaveOut(
    * says; a killed one goes on from {@code store}.
    *
    * @param predicted {@code [queries][groups]}, nats
+   * @param store directory that keeps the trainings done
+   * @param known trainings that come with the checkpoint, of the same groups and queries
    */
   public static LeaveOut measure(
       Checkpoint checkpoint,
@@ -86,19 +88,29 @@ public record LeaveOut(
       Task task,
       double[][] predicted,
       Path store,
+      CheckpointTruth known,
       Progress progress) {
-    Retrainings retrainings = new Retrainings(store, 1, progress);
+    Retrainings retrainings = new Retrainings(store, known.directory(), 1, progress);
     float[] whole =
         retrainings
             .run(
-                "whole",
+                CheckpointTruth.onEverything(record.seed()),
                 1,
                 (i, within) -> losses(checkpoint, record, device, task, new BitSet(), within))[0];
     float[][] without =
         retrainings.run(
-            "leave-out",
+            CheckpointTruth.withoutHolders(record.seed()),
             task.groups().size(),
             (g, within) -> losses(checkpoint, record, device, task, task.groups().get(g), within));
+    if (whole.length != predicted.length || without[0].length != predicted.length) {
+      throw new EngineException.InvalidCheckpoint(
+          known.directory()
+              + " holds losses of "
+              + Math.max(whole.length, without[0].length)
+              + " works where "
+              + predicted.length
+              + " were never trained on; delete it");
+    }
     double[][] measured = new double[predicted.length][without.length];
     for (int q = 0; q < measured.length; q++) {
       for (int g = 0; g < without.length; g++) {

@@ -67,10 +67,6 @@ final class PoemsSuite {
   private static final int HALVES = 100;
   private static final int SKETCH = 16;
   private static final long SKETCH_SEED = 600_000;
-
-  /** Of the way to the truth; a store of another way is not looked into. */
-  private static final int TRUTH = 2;
-
   private static final int TRAK_WIDTH = 512;
   private static final long HALVES_SEED = 100_000;
   private static final long PROJECTION = 400_000;
@@ -188,6 +184,7 @@ final class PoemsSuite {
     private final int[] reported;
     private final List<List<TokenWindow>> texts = new ArrayList<>();
     private final Path store;
+    private final CheckpointTruth shipped;
     private final Retrainings retrainings;
     private final List<Model> models = new ArrayList<>();
 
@@ -240,9 +237,9 @@ final class PoemsSuite {
       tuning = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE == 0).toArray();
       reported = IntStream.range(0, unseen.size()).filter(i -> i % TUNING_SHARE != 0).toArray();
       store =
-          bench.truthOf(
-              Suite.POEMS_LM.id(), TRUTH, corpus.hash(), record.command(), checkpoint.sha256());
-      retrainings = new Retrainings(store, bench.shipped(store), 1, bench.progress());
+          bench.truth().resolve(CheckpointTruth.name(corpus.hash(), record, checkpoint.sha256()));
+      shipped = CheckpointTruth.of(bench.model(), corpus.hash(), record, checkpoint.sha256());
+      retrainings = new Retrainings(store, shipped.directory(), 1, bench.progress());
     }
 
     private Cut cut(List<Work> works) {
@@ -324,10 +321,13 @@ final class PoemsSuite {
         long seed = experiment.seeds().get(run);
         wholes[run] =
             retrainings
-                .run("whole-" + seed, 1, (i, within) -> without(work -> false, seed, within))[0];
+                .run(
+                    CheckpointTruth.onEverything(seed),
+                    1,
+                    (i, within) -> without(work -> false, seed, within))[0];
         float[][] gone =
             retrainings.run(
-                "holders-" + seed,
+                CheckpointTruth.withoutHolders(seed),
                 holders.size(),
                 (h, within) ->
                     without(
@@ -369,12 +369,14 @@ final class PoemsSuite {
           "models",
           "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
-      Path shipped = bench.shipped(store);
-      if (Files.isDirectory(shipped)) {
+      if (shipped.rightsHolders() > 0) {
         facts.put(
             "truth",
-            "begins with the trainings that come with the suite's data, ground-truth/"
-                + shipped.getFileName());
+            "of seed "
+                + shipped.seed()
+                + ", the first "
+                + shipped.rightsHolders()
+                + " rights holders are those that come with the checkpoint");
       }
       Truth toReport = truth(kept, halves, holderChanges, reported);
       Truth toTune = truth(kept, halves, holderChanges, tuning);

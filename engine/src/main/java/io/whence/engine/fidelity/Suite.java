@@ -95,7 +95,7 @@ public enum Suite {
   /**
    * Where a suite works; none of it changes a figure but the model.
    *
-   * @param ownData directory of the data that suites come with, some of their truth too
+   * @param ownData directory of the data that suites come with
    * @param truth directory in which ground truth is kept, and looked for
    * @param model checkpoint directory, for suites of language models
    * @param device {@code cpu} or {@code cuda}, for the same
@@ -111,11 +111,6 @@ public enum Suite {
       }
       return truth.resolve(
           name + "-" + io.whence.engine.Sha256.of(all.toString()).substring(0, 12));
-    }
-
-    /** {@return where what the project ships of a truth is, if it ships any} */
-    Path shipped(Path truth) {
-      return ownData.resolve("ground-truth").resolve(truth.getFileName());
     }
   }
 

@@ -1,0 +1,55 @@
+package io.whence.engine.fidelity;
+
+import io.whence.engine.Sha256;
+import io.whence.engine.model.TrainingRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Ground truth that comes with a checkpoint: what training it again without rights holders did, in
+ * its directory's {@code ground-truth}. {@code whole-SEED.npy} and {@code holders-SEED.npy} hold
+ * the summed losses, in nats, {@code [trainings][works never trained on]}, of training on
+ * everything and without each of the rights holders with most tokens, that with most first.
+ *
+ * @param directory of the rows, which need not be there
+ * @param seed of the checkpoint's own training
+ */
+public record CheckpointTruth(Path directory, long seed) {
+  /** Of the way to the truth: rows of another way have another name. */
+  private static final int WAY = 2;
+
+  /**
+   * {@return the truth in a checkpoint's directory}
+   *
+   * @param model the directory
+   * @param corpus hash of what it was trained on, held-out works included
+   * @param checkpoint its SHA-256
+   */
+  public static CheckpointTruth of(
+      Path model, String corpus, TrainingRecord record, String checkpoint) {
+    return new CheckpointTruth(
+        model.resolve("ground-truth").resolve(name(corpus, record, checkpoint)), record.seed());
+  }
+
+  /** {@return what a directory of this truth is called, so that none is taken for another's} */
+  static String name(String corpus, TrainingRecord record, String checkpoint) {
+    String all = WAY + "\n" + corpus + "\n" + record.command() + "\n" + checkpoint + "\n";
+    return "poems-lm-" + Sha256.of(all).substring(0, 12);
+  }
+
+  /** {@return without how many rights holders it was trained again} */
+  public int rightsHolders() {
+    Path rows = directory.resolve(withoutHolders(seed) + ".npy");
+    return Files.exists(directory.resolve(onEverything(seed) + ".npy")) && Files.exists(rows)
+        ? Npy.read(rows).length
+        : 0;
+  }
+
+  static String onEverything(long seed) {
+    return "whole-" + seed;
+  }
+
+  static String withoutHolders(long seed) {
+    return "holders-" + seed;
+  }
+}
