@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -229,7 +230,7 @@ public final class Main implements Callable<Integer> {
         paramLabel = "N",
         description =
             "Train the checkpoint again without each of N rights holders, to measure deltaLoss:"
-                + " N + 1 trainings; default none.")
+                + " N + 1 trainings; default what comes with the checkpoint, no training.")
     int leaveOut;
 
     @Option(names = "--resume", description = "Go on with an unfinished build.")
@@ -367,7 +368,7 @@ public final class Main implements Callable<Integer> {
               Locale.ROOT,
               "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f], true"
                   + " = %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f"
-                  + " %%",
+                  + " %%, those of answers %.0f %%",
               leaveOut.groups(),
               leaveOut.queries(),
               leaveOut.spearman().value(),
@@ -376,7 +377,8 @@ public final class Main implements Callable<Integer> {
               leaveOut.factor(),
               leaveOut.slope().value(),
               leaveOut.r2().value(),
-              100 * leaveOut.coverage().value()));
+              100 * leaveOut.coverage().value(),
+              100 * Objects.requireNonNull(leaveOut.ownCoverage()).value()));
     }
     return String.join(System.lineSeparator(), lines);
   }

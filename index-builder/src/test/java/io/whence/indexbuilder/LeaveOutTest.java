@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.corpus.Corpus;
@@ -13,6 +14,7 @@ import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.Suite;
 import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingSettings;
+import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +66,25 @@ class LeaveOutTest {
     assertThat(measured.groups()).isEqualTo(4);
     assertThat(measured.queries()).isGreaterThanOrEqualTo(LeaveOut.FEWEST_QUERIES);
     assertThat(measured.coverage().value()).isBetween(0.0, 1.0);
+    assertThat(Objects.requireNonNull(measured.ownCoverage()).value()).isBetween(0.0, 1.0);
     assertThat(measured.spearman().value()).isBetween(-1.0, 1.0);
     assertThat(Double.isFinite(measured.factor())).isTrue();
     try (Attributor attributor = Attributor.open(out, "cpu")) {
       Fidelity told = attributor.fidelity();
       assertThat(told.leaveOut()).isEqualTo(measured);
+      assertThat(
+              attributor
+                  .attribute(
+                      new AttributionRequest(
+                          "The rose is red",
+                          null,
+                          3,
+                          false,
+                          false,
+                          AttributionRequest.DEFAULT_METHODS,
+                          UseFacts.NONE))
+                  .limits())
+          .anyMatch(limit -> limit.contains("training this model again without each of 4 rights"));
       assertThat(told.notMeasured()).noneMatch(missing -> missing.contains("deltaLoss"));
     }
     assertThat(out.resolve("truth")).doesNotExist();

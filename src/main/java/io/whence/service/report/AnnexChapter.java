@@ -138,7 +138,11 @@ final class AnnexChapter {
                   + ", share explained "
                   + estimate(leaveOut.path("r2"))
                   + ", coverage of the 90 % intervals "
-                  + estimate(leaveOut.path("coverage"))));
+                  + estimate(leaveOut.path("coverage"))
+                  + (leaveOut.path("ownCoverage").isObject()
+                      ? ", of those that stand with each influence "
+                          + estimate(leaveOut.path("ownCoverage"))
+                      : "")));
     }
     Validation.Published published = Validation.published();
     boolean same = published.model().equals(Json.text(answer.path("risk"), "model"));

@@ -26,6 +26,7 @@ import io.whence.engine.evidence.VerbatimMatcher;
 import io.whence.engine.evidence.Winnowing;
 import io.whence.engine.evidence.WordTokens;
 import io.whence.engine.fidelity.CheckpointTruth;
+import io.whence.engine.fidelity.Estimate;
 import io.whence.engine.fidelity.LeaveOut;
 import io.whence.engine.fidelity.TailPatch;
 import io.whence.engine.influence.Influence;
@@ -51,6 +52,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -850,8 +852,7 @@ public final class Attributor implements AutoCloseable {
     boolean ofTable = request.methods().get(0).readsTable();
     limits.add(
         ofTable
-            ? "Influence is an estimate; its interval (90 %) held 92 % and 84 % of the changes that"
-                + " training again made on two small models, and was not measured on this one."
+            ? "Influence is an estimate; its interval (90 %) held " + heldByIntervals()
             : "Influence is an estimate; its interval holds the error of the random projection and"
                 + " nothing else.");
     limits.add("A match is shared text, not proof of copying; influence is not copying.");
@@ -868,6 +869,23 @@ public final class Attributor implements AutoCloseable {
               : "Only candidates were scored; candidateRecall is of another method than ranks here.");
     }
     return List.copyOf(limits);
+  }
+
+  private String heldByIntervals() {
+    LeaveOut leaveOut = fidelity.leaveOut();
+    if (leaveOut == null || leaveOut.ownCoverage() == null) {
+      return "92 % and 84 % of the changes that training again made on two small models, and was not"
+          + " measured on this one.";
+    }
+    Estimate held = leaveOut.ownCoverage();
+    return String.format(
+        Locale.ROOT,
+        "%.0f %% [%.0f, %.0f] of the changes that training this model again without each of %d rights"
+            + " holders made to works it never saw.",
+        100 * held.value(),
+        100 * held.low(),
+        100 * held.high(),
+        leaveOut.groups());
   }
 
   /**
@@ -1019,6 +1037,7 @@ public final class Attributor implements AutoCloseable {
             .toList();
     List<BitSet> groups = new ArrayList<>();
     double[][] predicted = new double[sides.size()][largest.size()];
+    double[][] halves = new double[sides.size()][largest.size()];
     for (String holder : largest) {
       BitSet group = new BitSet();
       List<Sketch> members = new ArrayList<>();
@@ -1033,7 +1052,9 @@ public final class Attributor implements AutoCloseable {
       }
       Sketch sum = Sketch.sum(members);
       for (int q = 0; q < predicted.length; q++) {
-        predicted[q][groups.size()] = index.influence.deltaLoss(sides.get(q), sum);
+        Influence influence = index.influence.influence(sides.get(q), sum);
+        predicted[q][groups.size()] = influence.deltaLoss();
+        halves[q][groups.size()] = (influence.high() - influence.low()) / 2;
       }
       groups.add(group);
     }
@@ -1044,6 +1065,7 @@ public final class Attributor implements AutoCloseable {
             device,
             new LeaveOut.Task(windows, groups, queries),
             predicted,
+            halves,
             store,
             known,
             progress));

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well predicted changes of loss are those of training again without groups: leave-group-out of
@@ -26,7 +27,9 @@ import java.util.stream.IntStream;
  * @param slope of the true changes on factor x predicted; 1 is calibrated
  * @param r2 share of the true changes' square that factor x predicted explains
  * @param spearman over the groups, mean over the queries
- * @param coverage of the 90 % intervals, 0 to 1
+ * @param coverage of the 90 % intervals that calibration gives, 0 to 1
+ * @param ownCoverage of the 90 % intervals that an answer gives with each influence, as they are;
+ *     null in an index from before that was measured
  */
 public record LeaveOut(
     int groups,
@@ -36,7 +39,8 @@ public record LeaveOut(
     Estimate slope,
     Estimate r2,
     Estimate spearman,
-    Estimate coverage) {
+    Estimate coverage,
+    @Nullable Estimate ownCoverage) {
   static final int TUNING_SHARE = 3;
 
   /** Fewer groups than this rank nothing. */
@@ -78,6 +82,7 @@ public record LeaveOut(
    * says; a killed one goes on from {@code store}.
    *
    * @param predicted {@code [queries][groups]}, nats
+   * @param halves half widths of the predictions' own intervals, of the same shape
    * @param store directory that keeps the trainings done
    * @param known trainings that come with the checkpoint, of the same groups and queries
    */
@@ -87,6 +92,7 @@ public record LeaveOut(
       String device,
       Task task,
       double[][] predicted,
+      double[][] halves,
       Path store,
       CheckpointTruth known,
       Progress progress) {
@@ -136,7 +142,8 @@ public record LeaveOut(
         calibration.r2(reportedPredicted, reportedMeasured),
         Subsets.rankCorrelation(reportedPredicted, reportedMeasured),
         calibration.coverage(
-            reportedPredicted, reportedMeasured, Calibration.scales(reportedPredicted)));
+            reportedPredicted, reportedMeasured, Calibration.scales(reportedPredicted)),
+        Calibration.AS_IT_IS.coverage(reportedPredicted, reportedMeasured, rows(halves, reported)));
   }
 
   private static double[][] rows(double[][] all, int[] chosen) {
