@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** An attribution, as JSON, laid out for a person at a terminal of 100 columns. */
 public final class AnswerTable {
@@ -56,6 +57,7 @@ public final class AnswerTable {
                     .getAsJsonObject("influence")
                     .get("method")
                     .getAsString()));
+    retrained(answer).ifPresent(lines::add);
     return String.join(System.lineSeparator(), lines);
   }
 
@@ -109,6 +111,23 @@ public final class AnswerTable {
             "    \"" + fit(match.get("workText").getAsString().replaceAll("\\s+", " "), 92) + "\"");
       }
     }
+  }
+
+  /** What training again said of this index, where it was asked. */
+  private static Optional<String> retrained(JsonObject answer) {
+    return Optional.ofNullable(answer.getAsJsonObject("fidelity"))
+        .map(fidelity -> fidelity.get("leaveOut"))
+        .filter(JsonElement::isJsonObject)
+        .map(JsonElement::getAsJsonObject)
+        .filter(leaveOut -> leaveOut.has("ownCoverage"))
+        .map(
+            leaveOut ->
+                String.format(
+                    Locale.ROOT,
+                    "          its 90 %% intervals held %.0f %% of what training again without each of"
+                        + " %d rights holders did to unseen works",
+                    100 * leaveOut.getAsJsonObject("ownCoverage").get("value").getAsDouble(),
+                    leaveOut.get("groups").getAsInt()));
   }
 
   private static String credit(JsonObject answer) {

@@ -3,8 +3,11 @@ package io.whence.indexbuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonParser;
 import io.whence.engine.EngineException;
 import io.whence.engine.Progress;
+import io.whence.engine.attribution.Attribution;
+import io.whence.engine.attribution.AttributionJson;
 import io.whence.engine.attribution.AttributionRequest;
 import io.whence.engine.attribution.Attributor;
 import io.whence.engine.attribution.Fidelity;
@@ -16,8 +19,10 @@ import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingSettings;
 import io.whence.engine.risk.UseFacts;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,19 +77,24 @@ class LeaveOutTest {
     try (Attributor attributor = Attributor.open(out, "cpu")) {
       Fidelity told = attributor.fidelity();
       assertThat(told.leaveOut()).isEqualTo(measured);
-      assertThat(
-              attributor
-                  .attribute(
-                      new AttributionRequest(
-                          "The rose is red",
-                          null,
-                          3,
-                          false,
-                          false,
-                          AttributionRequest.DEFAULT_METHODS,
-                          UseFacts.NONE))
-                  .limits())
+      Attribution answer =
+          attributor.attribute(
+              new AttributionRequest(
+                  "The rose is red",
+                  null,
+                  3,
+                  false,
+                  false,
+                  AttributionRequest.DEFAULT_METHODS,
+                  UseFacts.NONE));
+      assertThat(answer.limits())
           .anyMatch(limit -> limit.contains("training this model again without each of 4 rights"));
+      byte[] json = AttributionJson.write(answer, "an-id", Instant.EPOCH);
+      assertThat(
+              AnswerTable.of(
+                  JsonParser.parseString(new String(json, StandardCharsets.UTF_8))
+                      .getAsJsonObject()))
+          .contains("of what training again without each of 4 rights holders did");
       assertThat(told.notMeasured()).noneMatch(missing -> missing.contains("deltaLoss"));
     }
     assertThat(out.resolve("truth")).doesNotExist();

@@ -59,9 +59,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The checkpoint at hand says by its training record how to train it again, so this suite
  * measures whatever model a user has, in as long as its own training takes. Each seed gives a model
- * trained on everything and what its loss is without each group; influences are those of that very
- * model, which is what whoever has a model asks for, and truth and influences are averaged over the
- * seeds alike.
+ * trained on everything, the checkpoint's own seed the checkpoint itself, and what its loss is
+ * without each group; influences are those of that very model, which is what whoever has a model
+ * asks for, and truth and influences are averaged over the seeds alike.
  */
 final class PoemsSuite {
   private static final int HALVES = 100;
