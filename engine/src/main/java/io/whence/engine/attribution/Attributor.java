@@ -881,7 +881,7 @@ public final class Attributor implements AutoCloseable {
     return String.format(
         Locale.ROOT,
         "%.0f %% [%.0f, %.0f] of the changes that training this model again without each of %d rights"
-            + " holders made to works it never saw.",
+            + " holders made to works it never saw, the chance of one training included.",
         100 * held.value(),
         100 * held.low(),
         100 * held.high(),

@@ -9,7 +9,8 @@ import java.nio.file.Path;
  * Ground truth that comes with a checkpoint: what training it again without rights holders did, in
  * its directory's {@code ground-truth}. {@code whole-SEED.npy} and {@code holders-SEED.npy} hold
  * the summed losses, in nats, {@code [trainings][works never trained on]}, of training on
- * everything and without each of the rights holders with most tokens, that with most first.
+ * everything and without each of the rights holders with most tokens, that with most first; {@code
+ * window-SEED.npy} those without one window, which is what training again does by itself.
  *
  * @param directory of the rows, which need not be there
  * @param seed of the checkpoint's own training
@@ -47,6 +48,10 @@ public record CheckpointTruth(Path directory, long seed) {
 
   static String onEverything(long seed) {
     return "whole-" + seed;
+  }
+
+  static String withoutOneWindow(long seed) {
+    return "window-" + seed;
   }
 
   static String withoutHolders(long seed) {

@@ -74,6 +74,9 @@ class PoemsSuiteTest {
               assertThat(result.models()).isEqualTo(control ? 1 : 2);
               assertThat(result.bytes() == 0).isEqualTo(control);
             });
+    assertThat(report.results().stream().filter(result -> result.metric().equals("r2")))
+        .hasSize(2)
+        .allSatisfy(result -> assertThat(result.ceiling()).isBetween(0.0, 1.0));
     assertThat(report.plots().keySet())
         .containsExactlyInAnyOrder(
             "holders", "predicted-wordEmbeddingFisher", "predicted-secondOrder", "damping-trak");
