@@ -428,7 +428,10 @@ final class PoemsSuite {
       return new Report(experiment.suite().id(), experiment.seeds(), facts, results, plots);
     }
 
-    /** The share of what was measured that is not what training again does by itself. */
+    /**
+     * The share of what was measured that is not what training again does by itself; at most, for a
+     * rights holder stirs a run more than one window does.
+     */
     private double explicable(double[][] measured) {
       double alone =
           Arrays.stream(noise)
