@@ -50,6 +50,9 @@ public record Fidelity(
     if (leaveOut == null) {
       missing.add("deltaLoss was not compared with retraining: rank by it, do not bill nats by it");
       missing.add("coverage of the intervals");
+    } else {
+      missing.add(
+          "how much of what leaveOut found is the chance of one training each: it has one seed");
     }
     return new Fidelity(recall, tailPatch, leaveOut, missing);
   }
