@@ -394,13 +394,13 @@ final class PoemsSuite {
           "models",
           "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
-      if (shipped.rightsHolders() > 0) {
+      if (shipped.rightsHolders() > 0 && experiment.seeds().contains(shipped.seed())) {
         facts.put(
             "truth",
             "of seed "
                 + shipped.seed()
                 + ", the first "
-                + shipped.rightsHolders()
+                + Math.min(shipped.rightsHolders(), holders.size())
                 + " rights holders are those that come with the checkpoint");
       }
       Truth toReport = truth(kept, halves, holderChanges, reported);
