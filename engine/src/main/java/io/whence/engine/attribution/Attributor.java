@@ -999,6 +999,11 @@ public final class Attributor implements AutoCloseable {
     }
     CheckpointTruth known =
         CheckpointTruth.of(model, index.manifest.corpus(), record.get(), index.checkpoint.sha256());
+    int most = holders == 0 ? known.rightsHolders() : holders;
+    if (most < LeaveOut.FEWEST_GROUPS) {
+      // Before the corpus is tokenised once more, for nothing.
+      return Optional.empty();
+    }
     Map<String, Integer> tokens = new TreeMap<>();
     List<TokenWindow> windows = new ArrayList<>();
     List<Integer> works = new ArrayList<>();
@@ -1019,7 +1024,7 @@ public final class Attributor implements AutoCloseable {
                 Map.Entry.<String, Integer>comparingByValue()
                     .reversed()
                     .thenComparing(Map.Entry.comparingByKey()))
-            .limit(holders == 0 ? known.rightsHolders() : holders)
+            .limit(most)
             .map(Map.Entry::getKey)
             .toList();
     if (largest.size() < LeaveOut.FEWEST_GROUPS) {
