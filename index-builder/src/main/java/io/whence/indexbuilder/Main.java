@@ -366,7 +366,7 @@ public final class Main implements Callable<Integer> {
       lines.add(
           String.format(
               Locale.ROOT,
-              "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f], true"
+              "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f]%s, true"
                   + " = %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f"
                   + " %%, those of answers %.0f %%",
               leaveOut.groups(),
@@ -374,6 +374,9 @@ public final class Main implements Callable<Integer> {
               leaveOut.spearman().value(),
               leaveOut.spearman().low(),
               leaveOut.spearman().high(),
+              leaveOut.ceiling() == null
+                  ? ""
+                  : String.format(Locale.ROOT, " of at most %.2f", leaveOut.ceiling()),
               leaveOut.factor(),
               leaveOut.slope().value(),
               leaveOut.r2().value(),

@@ -14,6 +14,7 @@ import io.whence.engine.attribution.Fidelity;
 import io.whence.engine.corpus.Corpus;
 import io.whence.engine.fidelity.Experiment;
 import io.whence.engine.fidelity.LeaveOut;
+import io.whence.engine.fidelity.Report;
 import io.whence.engine.fidelity.Suite;
 import io.whence.engine.model.Trainer;
 import io.whence.engine.model.TrainingSettings;
@@ -133,7 +134,7 @@ class LeaveOutTest {
     assertThat(build(false, plain, Progress.SILENT).fidelity().leaveOut()).isNull();
     out = directory.resolve("trained");
     LeaveOut trained = build(false, SETTINGS, Progress.SILENT).fidelity().leaveOut();
-    ship();
+    ship(TRAINING.seed());
     out = directory.resolve("untrained");
     Progress untrained =
         (at, done, total, unit, note) -> {
@@ -147,11 +148,54 @@ class LeaveOutTest {
     assertThat(known).isEqualTo(trained);
   }
 
+  @Test
+  void truth_of_other_seeds_that_comes_with_the_checkpoint_tells_chance_from_error()
+      throws IOException {
+    BuildSettings plain = SETTINGS.leavingOut(0);
+    ship(TRAINING.seed(), 1L);
+
+    Fidelity fidelity = build(false, plain, Progress.SILENT).fidelity();
+
+    LeaveOut measured = Objects.requireNonNull(fidelity.leaveOut());
+    assertThat(measured.seed()).isEqualTo(TRAINING.seed());
+    assertThat(measured.otherSeeds()).containsExactly(1L);
+    assertThat(measured.ceiling()).isBetween(0.0, 1.0);
+    assertThat(measured.explicable()).isBetween(0.0, 1.0);
+    assertThat(fidelity.notMeasured()).isEmpty();
+    assertThat(limits()).anyMatch(limit -> limit.contains("on average over 2 trainings each"));
+    Report suite =
+        new Experiment(
+                Suite.POEMS_HOLDERS, List.of("random"), List.of(TRAINING.seed(), 1L), 4, corpus)
+            .run(bench());
+    assertThat(suite.results().stream().filter(result -> result.metric().equals("group_spearman")))
+        .singleElement()
+        .satisfies(random -> assertThat(random.ceiling()).isEqualTo(measured.ceiling()));
+  }
+
+  private List<String> limits() {
+    try (Attributor attributor = Attributor.open(out, "cpu")) {
+      return attributor
+          .attribute(
+              new AttributionRequest(
+                  "The rose is red",
+                  null,
+                  3,
+                  false,
+                  false,
+                  AttributionRequest.DEFAULT_METHODS,
+                  UseFacts.NONE))
+          .limits();
+    }
+  }
+
+  private Suite.Bench bench() {
+    return new Suite.Bench(directory, directory.resolve("truth"), model, "cpu", 2, Progress.SILENT);
+  }
+
   /** Trains without rights holders, as a suite does, and puts what it keeps beside the model. */
-  private void ship() throws IOException {
+  private void ship(Long... seeds) throws IOException {
     Path truth = directory.resolve("truth");
-    new Experiment(Suite.POEMS_HOLDERS, List.of("random"), List.of(TRAINING.seed()), 4, corpus)
-        .run(new Suite.Bench(directory, truth, model, "cpu", 2, Progress.SILENT));
+    new Experiment(Suite.POEMS_HOLDERS, List.of("random"), List.of(seeds), 4, corpus).run(bench());
     Files.move(truth, model.resolve("ground-truth"));
   }
 

@@ -131,12 +131,15 @@ final class AnnexChapter {
                   + leaveOut.path("queries").asText()
                   + " queries, seed "
                   + leaveOut.path("seed").asText()
+                  + others(leaveOut.path("otherSeeds"))
                   + ": rank correlation "
                   + estimate(leaveOut.path("spearman"))
+                  + atMost(leaveOut.path("ceiling"))
                   + ", slope "
                   + estimate(leaveOut.path("slope"))
                   + ", share explained "
                   + estimate(leaveOut.path("r2"))
+                  + atMost(leaveOut.path("explicable"))
                   + ", coverage of the 90 % intervals "
                   + estimate(leaveOut.path("coverage"))
                   + (leaveOut.path("ownCoverage").isObject()
@@ -191,6 +194,18 @@ final class AnnexChapter {
                 + published.model()
                 + ", and the record is of another model: see the release that made it",
         same ? published.limits() : List.of());
+  }
+
+  private static String others(JsonNode seeds) {
+    StringBuilder others = new StringBuilder();
+    seeds.forEach(seed -> others.append(", ").append(seed.asLong()));
+    return others.toString();
+  }
+
+  private static String atMost(JsonNode ceiling) {
+    return ceiling.isNumber()
+        ? String.format(Locale.ROOT, " of at most %.2f", ceiling.asDouble())
+        : "";
   }
 
   private static String estimate(JsonNode estimate) {

@@ -50,7 +50,7 @@ public record Fidelity(
     if (leaveOut == null) {
       missing.add("deltaLoss was not compared with retraining: rank by it, do not bill nats by it");
       missing.add("coverage of the intervals");
-    } else {
+    } else if (leaveOut.ceiling() == null) {
       missing.add(
           "how much of what leaveOut found is the chance of one training each: it has one seed");
     }

@@ -1,9 +1,15 @@
 package io.whence.engine.fidelity;
 
+import io.whence.engine.EngineException;
 import io.whence.engine.Sha256;
 import io.whence.engine.model.TrainingRecord;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Ground truth that comes with a checkpoint: what training it again without rights holders did, in
@@ -18,6 +24,9 @@ import java.nio.file.Path;
 public record CheckpointTruth(Path directory, long seed) {
   /** Of the way to the truth: rows of another way have another name. */
   private static final int WAY = 2;
+
+  private static final Pattern WITHOUT_HOLDERS =
+      Pattern.compile(withoutHolders(0).replace("0", "(\\d{1,18})") + "\\.npy");
 
   /**
    * {@return the truth in a checkpoint's directory}
@@ -38,12 +47,37 @@ public record CheckpointTruth(Path directory, long seed) {
     return "poems-lm-" + Sha256.of(all).substring(0, 12);
   }
 
-  /** {@return without how many rights holders it was trained again} */
+  /** {@return without how many rights holders it was trained again, with its own seed} */
   public int rightsHolders() {
+    return rightsHolders(seed);
+  }
+
+  private int rightsHolders(long seed) {
     Path rows = directory.resolve(withoutHolders(seed) + ".npy");
     return Files.exists(directory.resolve(onEverything(seed) + ".npy")) && Files.exists(rows)
         ? Npy.read(rows).length
         : 0;
+  }
+
+  /**
+   * {@return the other seeds that it was trained with again without so many rights holders or more,
+   * ascending}
+   */
+  List<Long> otherSeeds(int rightsHolders) {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> WITHOUT_HOLDERS.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(matcher -> Long.valueOf(matcher.group(1)))
+          .filter(other -> other != seed && rightsHolders(other) >= rightsHolders)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new EngineException.InvalidCheckpoint("cannot list " + directory + ": " + e, e);
+    }
   }
 
   static String onEverything(long seed) {

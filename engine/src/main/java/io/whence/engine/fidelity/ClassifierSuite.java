@@ -346,7 +346,8 @@ final class ClassifierSuite {
     double[][] measured = loo.weightless().byQuery();
     double[] scales = Calibration.scales(full);
     add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds, null);
-    add(method, "r2", calibration.r2(predicted, measured), Double.NaN, seconds, null);
+    double explicable = loo.weightless().explicable();
+    add(method, "r2", calibration.r2(predicted, measured), explicable, seconds, null);
     add(
         method,
         "coverage",

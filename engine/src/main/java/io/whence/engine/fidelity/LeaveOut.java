@@ -10,7 +10,9 @@ import io.whence.engine.model.TrainingSettings;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +24,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param groups how many were left out, one at a time
  * @param queries how many works, never trained on, were asked with
- * @param seed of each training
+ * @param seed of the checkpoint's own training and of these
+ * @param otherSeeds with which the checkpoint's truth was made too: the changes are the mean over
+ *     all seeds; empty in an index from before there were any
  * @param factor true change = factor x predicted, fitted apart
  * @param slope of the true changes on factor x predicted; 1 is calibrated
  * @param r2 share of the true changes' square that factor x predicted explains
  * @param spearman over the groups, mean over the queries
+ * @param ceiling the highest {@code spearman} that the chance of training leaves open (Spearman and
+ *     Brown's reliability of the mean over the seeds); null with one seed, which tells no chance
+ * @param explicable the highest {@code r2} that it leaves open; null with one seed
  * @param coverage of the 90 % intervals that calibration gives, 0 to 1
  * @param ownCoverage of the 90 % intervals that an answer gives with each influence, as they are;
  *     null in an index from before that was measured
@@ -35,10 +42,13 @@ public record LeaveOut(
     int groups,
     int queries,
     long seed,
+    List<Long> otherSeeds,
     double factor,
     Estimate slope,
     Estimate r2,
     Estimate spearman,
+    @Nullable Double ceiling,
+    @Nullable Double explicable,
     Estimate coverage,
     @Nullable Estimate ownCoverage) {
   static final int TUNING_SHARE = 3;
@@ -48,6 +58,11 @@ public record LeaveOut(
 
   /** Fewer queries than this leave none to report on. */
   public static final int FEWEST_QUERIES = 2 * TUNING_SHARE;
+
+  /** Copies the list, which an older index lacks. */
+  public LeaveOut {
+    otherSeeds = List.copyOf(Objects.requireNonNullElse(otherSeeds, List.of()));
+  }
 
   /**
    * What is left out, and what is asked.
@@ -79,7 +94,8 @@ public record LeaveOut(
 
   /**
    * {@return the measurement} One training on everything and one without each group, as the record
-   * says; a killed one goes on from {@code store}.
+   * says; a killed one goes on from {@code store}. Trainings of other seeds that come with the
+   * checkpoint are averaged with those of its own.
    *
    * @param predicted {@code [queries][groups]}, nats
    * @param halves half widths of the predictions' own intervals, of the same shape
@@ -96,33 +112,46 @@ public record LeaveOut(
       Path store,
       CheckpointTruth known,
       Progress progress) {
-    Retrainings retrainings = new Retrainings(store, known.directory(), 1, progress);
-    float[] whole =
-        retrainings
-            .run(
-                CheckpointTruth.onEverything(record.seed()),
-                1,
-                (i, within) -> losses(checkpoint, record, device, task, new BitSet(), within))[0];
-    float[][] without =
-        retrainings.run(
-            CheckpointTruth.withoutHolders(record.seed()),
-            task.groups().size(),
-            (g, within) -> losses(checkpoint, record, device, task, task.groups().get(g), within));
-    if (whole.length != predicted.length || without[0].length != predicted.length) {
-      throw new EngineException.InvalidCheckpoint(
-          known.directory()
-              + " holds losses of "
-              + Math.max(whole.length, without[0].length)
-              + " works where "
-              + predicted.length
-              + " were never trained on; delete it");
-    }
-    double[][] measured = new double[predicted.length][without.length];
-    for (int q = 0; q < measured.length; q++) {
-      for (int g = 0; g < without.length; g++) {
-        measured[q][g] = without[g][q] - (double) whole[q];
-      }
-    }
+    Retrainings retrainings =
+        new Retrainings(store, known.directory(), predicted.length, 1, progress);
+    int groups = task.groups().size();
+    List<Long> otherSeeds = known.otherSeeds(groups);
+    Removals removals =
+        new Removals(
+            LongStream.concat(
+                    LongStream.of(record.seed()), otherSeeds.stream().mapToLong(Long::longValue))
+                .mapToObj(
+                    seed -> {
+                      float[] whole =
+                          retrainings
+                              .run(
+                                  CheckpointTruth.onEverything(seed),
+                                  1,
+                                  (i, within) ->
+                                      losses(
+                                          checkpoint,
+                                          record,
+                                          device,
+                                          seed,
+                                          task,
+                                          new BitSet(),
+                                          within))[0];
+                      return Removals.changes(
+                          whole,
+                          retrainings.run(
+                              CheckpointTruth.withoutHolders(seed),
+                              groups,
+                              (g, within) ->
+                                  losses(
+                                      checkpoint,
+                                      record,
+                                      device,
+                                      seed,
+                                      task,
+                                      task.groups().get(g),
+                                      within)));
+                    })
+                .toArray(double[][][]::new));
     int[] tuning =
         IntStream.range(0, predicted.length).filter(q -> q % TUNING_SHARE == 0).toArray();
     int[] reported =
@@ -130,20 +159,28 @@ public record LeaveOut(
     double[][] tuningPredicted = rows(predicted, tuning);
     Calibration calibration =
         Calibration.fit(
-            tuningPredicted, rows(measured, tuning), Calibration.scales(tuningPredicted));
+            tuningPredicted, removals.of(tuning).byQuery(), Calibration.scales(tuningPredicted));
     double[][] reportedPredicted = rows(predicted, reported);
-    double[][] reportedMeasured = rows(measured, reported);
+    Removals reportedRemovals = removals.of(reported);
+    double[][] reportedMeasured = reportedRemovals.byQuery();
     return new LeaveOut(
-        without.length,
+        groups,
         predicted.length,
         record.seed(),
+        otherSeeds,
         calibration.slope(),
         calibration.slope(reportedPredicted, reportedMeasured),
         calibration.r2(reportedPredicted, reportedMeasured),
-        Subsets.rankCorrelation(reportedPredicted, reportedMeasured),
+        reportedRemovals.spearman(reportedPredicted),
+        finite(reportedRemovals.ceiling()),
+        finite(reportedRemovals.explicable()),
         calibration.coverage(
             reportedPredicted, reportedMeasured, Calibration.scales(reportedPredicted)),
         Calibration.AS_IT_IS.coverage(reportedPredicted, reportedMeasured, rows(halves, reported)));
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   private static double[][] rows(double[][] all, int[] chosen) {
@@ -155,12 +192,12 @@ public record LeaveOut(
       Checkpoint checkpoint,
       TrainingRecord record,
       String device,
+      long seed,
       Task task,
       BitSet gone,
       Progress progress) {
     List<TokenWindow> asked = task.queries().stream().flatMap(List::stream).toList();
-    float[] each =
-        losses(checkpoint, record, device, record.seed(), task.windows(), gone, asked, progress);
+    float[] each = losses(checkpoint, record, device, seed, task.windows(), gone, asked, progress);
     float[] losses = new float[task.queries().size()];
     int window = 0;
     for (int q = 0; q < losses.length; q++) {

@@ -240,7 +240,7 @@ final class PoemsSuite {
       store =
           bench.truth().resolve(CheckpointTruth.name(corpus.hash(), record, checkpoint.sha256()));
       shipped = CheckpointTruth.of(bench.model(), corpus.hash(), record, checkpoint.sha256());
-      retrainings = new Retrainings(store, shipped.directory(), 1, bench.progress());
+      retrainings = new Retrainings(store, shipped.directory(), unseen.size(), 1, bench.progress());
     }
 
     private Cut cut(List<Work> works) {
@@ -347,12 +347,7 @@ final class PoemsSuite {
                         work -> training.get(work).creditedTo().equals(holders.get(h)),
                         seed,
                         within));
-        holderChanges[run] = new double[gone.length][unseen.size()];
-        for (int h = 0; h < gone.length; h++) {
-          for (int i = 0; i < unseen.size(); i++) {
-            holderChanges[run][h][i] = gone[h][i] - (double) wholes[run][i];
-          }
-        }
+        holderChanges[run] = Removals.changes(wholes[run], gone);
       }
       for (int run = 0; run < noise.length; run++) {
         long seed = experiment.seeds().get(run);
@@ -429,10 +424,14 @@ final class PoemsSuite {
     }
 
     /**
-     * The share of what was measured that is not what training again does by itself; at most, for a
-     * rights holder stirs a run more than one window does.
+     * The share of what was measured that is not what training again does by itself. One seed gives
+     * an upper bound alone, for a rights holder stirs a run more than one window does.
      */
-    private double explicable(double[][] measured) {
+    private double explicable(Removals removals) {
+      if (removals.changes().length > 1) {
+        return removals.explicable();
+      }
+      double[][] measured = removals.byQuery();
       double alone =
           Arrays.stream(noise)
               .mapToDouble(
@@ -483,7 +482,7 @@ final class PoemsSuite {
     private Truth truth(
         boolean[][] kept, float[][][] halves, double[][][] holderChanges, int[] queries) {
       return new Truth(
-          new Removals(chosen(holderChanges, queries)),
+          new Removals(holderChanges).of(queries),
           subsets() == 0 ? null : new Subsets(kept, chosen(halves, queries)));
     }
 
@@ -547,7 +546,7 @@ final class PoemsSuite {
                 predicted,
                 measured));
         add(method, "slope", calibration.slope(predicted, measured), Double.NaN, seconds);
-        add(method, "r2", calibration.r2(predicted, measured), explicable(measured), seconds);
+        add(method, "r2", calibration.r2(predicted, measured), explicable(removals), seconds);
         add(
             method,
             "coverage",
@@ -941,17 +940,6 @@ final class PoemsSuite {
         for (int i = 0; i < queries.length; i++) {
           chosen[run][s][i] = runs[run][s][queries[i]];
         }
-      }
-    }
-    return chosen;
-  }
-
-  private static double[][][] chosen(double[][][] runs, int[] queries) {
-    double[][][] chosen = new double[runs.length][][];
-    for (int run = 0; run < runs.length; run++) {
-      chosen[run] = new double[runs[run].length][];
-      for (int r = 0; r < runs[run].length; r++) {
-        chosen[run][r] = Subsets.chosen(runs[run][r], queries);
       }
     }
     return chosen;

@@ -5,6 +5,33 @@ package io.whence.engine.fidelity;
  * [queries]}, nats, positive where the loss rose; and how well scores predict it.
  */
 record Removals(@SuppressWarnings("ArrayRecordComponent") double[][][] changes) {
+  /**
+   * {@return what leaving out did in one run, {@code [removed][queries]}}
+   *
+   * @param whole each query's loss after training on everything
+   * @param without the same after training without each of what was removed
+   */
+  static double[][] changes(float[] whole, float[][] without) {
+    double[][] changes = new double[without.length][whole.length];
+    for (int r = 0; r < changes.length; r++) {
+      for (int q = 0; q < whole.length; q++) {
+        changes[r][q] = without[r][q] - (double) whole[q];
+      }
+    }
+    return changes;
+  }
+
+  /** {@return the same, of some of the queries alone} */
+  Removals of(int[] queries) {
+    double[][][] chosen = new double[changes.length][removed()][];
+    for (int run = 0; run < changes.length; run++) {
+      for (int r = 0; r < removed(); r++) {
+        chosen[run][r] = Subsets.chosen(changes[run][r], queries);
+      }
+    }
+    return new Removals(chosen);
+  }
+
   int removed() {
     return changes[0].length;
   }
@@ -80,5 +107,33 @@ record Removals(@SuppressWarnings("ArrayRecordComponent") double[][][] changes) 
       }
     }
     return Subsets.ceiling(sum / pairs, changes.length);
+  }
+
+  /**
+   * {@return the share of the mean changes' square that a prediction without error explains, 0 to
+   * 1: the mean product of two runs' changes, whose chances are independent, over the square of
+   * their mean; NaN with one run}
+   */
+  double explicable() {
+    if (changes.length < 2) {
+      return Double.NaN;
+    }
+    double together = 0;
+    double alone = 0;
+    for (int r = 0; r < removed(); r++) {
+      for (int q = 0; q < queries(); q++) {
+        double sum = 0;
+        double squares = 0;
+        for (double[][] run : changes) {
+          sum += run[r][q];
+          squares += run[r][q] * run[r][q];
+        }
+        together += sum * sum;
+        alone += squares;
+      }
+    }
+    int runs = changes.length;
+    double product = (together - alone) / (runs * (runs - 1.0));
+    return Math.clamp(product / (together / (runs * (double) runs)), 0, 1);
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many trainings, each of which leaves a row of numbers: ground truth. A row is on disk as soon as
@@ -35,7 +36,8 @@ final class Retrainings {
   }
 
   private final Path store;
-  private final Path shipped;
+  private final @Nullable Path shipped;
+  private final int width;
   private final int threads;
   private final Progress progress;
 
@@ -46,17 +48,19 @@ final class Retrainings {
    * @param threads how many trainings go on side by side; the rows do not depend on it
    */
   Retrainings(Path store, int threads, Progress progress) {
-    this(store, store, threads, progress);
+    this(store, null, 0, threads, progress);
   }
 
   /**
    * Prepares trainings of which some may have been made elsewhere.
    *
    * @param shipped directory with rows of the same truth, which is read only and need not be there
+   * @param width how many numbers one of its rows must hold
    */
-  Retrainings(Path store, Path shipped, int threads, Progress progress) {
+  Retrainings(Path store, @Nullable Path shipped, int width, int threads, Progress progress) {
     this.store = store;
     this.shipped = shipped;
+    this.width = width;
     this.threads = threads;
     this.progress = progress;
   }
@@ -66,10 +70,11 @@ final class Retrainings {
    * from there; what it holds beyond them stays.
    *
    * @param stage name of these trainings in the store
+   * @throws EngineException.InvalidCheckpoint when rows that were made elsewhere are of other width
    */
   float[][] run(String stage, int count, Job job) {
     Path whole = store.resolve(stage + ".npy");
-    float[][] kept = longer(rows(whole), rows(shipped.resolve(stage + ".npy")));
+    float[][] kept = longer(rows(whole), shipped(stage));
     float[][] rows = Arrays.copyOf(kept, count);
     if (kept.length >= count) {
       return rows;
@@ -127,6 +132,24 @@ final class Retrainings {
 
   private static float[][] rows(Path file) {
     return Files.exists(file) ? Npy.read(file) : new float[0][];
+  }
+
+  private float[][] shipped(String stage) {
+    if (shipped == null) {
+      return new float[0][];
+    }
+    Path file = shipped.resolve(stage + ".npy");
+    float[][] rows = rows(file);
+    if (rows.length > 0 && rows[0].length != width) {
+      throw new EngineException.InvalidCheckpoint(
+          file
+              + " holds losses of "
+              + rows[0].length
+              + " works where "
+              + width
+              + " were never trained on; delete it");
+    }
+    return rows;
   }
 
   private static float[][] longer(float[][] own, float[][] others) {

@@ -245,7 +245,7 @@ class FidelityTest {
     Path shipped = directory.resolve("shipped");
     Npy.write(shipped.resolve("halves.npy"), new float[][] {{5}, {6}});
     Path store = directory.resolve("store");
-    Retrainings retrainings = new Retrainings(store, shipped, 1, Progress.SILENT);
+    Retrainings retrainings = new Retrainings(store, shipped, 1, 1, Progress.SILENT);
 
     float[][] first = retrainings.run("halves", 2, (i, within) -> new float[] {i});
 
@@ -255,6 +255,51 @@ class FidelityTest {
         .isDeepEqualTo(new float[][] {{5}, {6}, {2}});
     assertThat(Npy.read(shipped.resolve("halves.npy"))).isDeepEqualTo(first);
     assertThat(Npy.read(store.resolve("halves.npy"))).hasNumberOfRows(3);
+  }
+
+  @Test
+  void trainings_that_were_made_elsewhere_for_other_queries_are_refused() throws Exception {
+    Path shipped = directory.resolve("shipped");
+    Npy.write(shipped.resolve("halves.npy"), new float[][] {{5, 6, 7}});
+    Retrainings retrainings =
+        new Retrainings(directory.resolve("store"), shipped, 2, 1, Progress.SILENT);
+
+    assertThatThrownBy(() -> retrainings.run("halves", 1, (i, within) -> new float[] {0, 0}))
+        .isInstanceOf(EngineException.InvalidCheckpoint.class)
+        .hasMessage(
+            shipped.resolve("halves.npy")
+                + " holds losses of 3 works where 2 were never trained on; delete it");
+  }
+
+  @Test
+  void seeds_tell_what_chance_leaves_a_prediction() {
+    SplittableRandom random = new SplittableRandom(7);
+    int removed = 40;
+    int queries = 200;
+    double[][] signal = new double[removed][queries];
+    double[][][] runs = new double[2][removed][queries];
+    for (int r = 0; r < removed; r++) {
+      for (int q = 0; q < queries; q++) {
+        signal[r][q] = random.nextGaussian();
+        for (double[][] run : runs) {
+          // Chance of the same size as what there is to predict.
+          run[r][q] = signal[r][q] + random.nextGaussian();
+        }
+      }
+    }
+    Removals removals = new Removals(runs);
+    double[][] predicted = new Removals(new double[][][] {signal}).byQuery();
+
+    // The mean of two runs is the signal and half the square of one run's chance.
+    assertThat(removals.explicable()).isCloseTo(2.0 / 3, within(0.02));
+    assertThat(removals.explicable())
+        .isCloseTo(Calibration.AS_IT_IS.r2(predicted, removals.byQuery()).value(), within(0.02));
+    assertThat(removals.ceiling())
+        .isCloseTo(removals.spearman(predicted).value(), within(0.02))
+        .isCloseTo(Math.sqrt(2.0 / 3), within(0.03));
+    assertThat(new Removals(new double[][][] {runs[0]}).explicable()).isNaN();
+    assertThat(removals.of(new int[] {3}).byQuery())
+        .isDeepEqualTo(new double[][] {removals.byQuery()[3]});
   }
 
   @Test
