@@ -52,7 +52,7 @@ public record CheckpointTruth(Path directory, long seed) {
     return rightsHolders(seed);
   }
 
-  private int rightsHolders(long seed) {
+  int rightsHolders(long seed) {
     Path rows = directory.resolve(withoutHolders(seed) + ".npy");
     return Files.exists(directory.resolve(onEverything(seed) + ".npy")) && Files.exists(rows)
         ? Npy.read(rows).length

@@ -12,7 +12,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,41 +116,12 @@ public record LeaveOut(
         new Retrainings(store, known.directory(), predicted.length, 1, progress);
     int groups = task.groups().size();
     List<Long> otherSeeds = known.otherSeeds(groups);
+    Training training =
+        (seed, gone, within) -> losses(checkpoint, record, device, seed, task, gone, within);
     Removals removals =
         new Removals(
-            LongStream.concat(
-                    LongStream.of(record.seed()), otherSeeds.stream().mapToLong(Long::longValue))
-                .mapToObj(
-                    seed -> {
-                      float[] whole =
-                          retrainings
-                              .run(
-                                  CheckpointTruth.onEverything(seed),
-                                  1,
-                                  (i, within) ->
-                                      losses(
-                                          checkpoint,
-                                          record,
-                                          device,
-                                          seed,
-                                          task,
-                                          new BitSet(),
-                                          within))[0];
-                      return Removals.changes(
-                          whole,
-                          retrainings.run(
-                              CheckpointTruth.withoutHolders(seed),
-                              groups,
-                              (g, within) ->
-                                  losses(
-                                      checkpoint,
-                                      record,
-                                      device,
-                                      seed,
-                                      task,
-                                      task.groups().get(g),
-                                      within)));
-                    })
+            Stream.concat(Stream.of(record.seed()), otherSeeds.stream())
+                .map(seed -> changes(retrainings, task.groups(), seed, training))
                 .toArray(double[][][]::new));
     int[] tuning =
         IntStream.range(0, predicted.length).filter(q -> q % TUNING_SHARE == 0).toArray();
@@ -177,6 +148,30 @@ public record LeaveOut(
         calibration.coverage(
             reportedPredicted, reportedMeasured, Calibration.scales(reportedPredicted)),
         Calibration.AS_IT_IS.coverage(reportedPredicted, reportedMeasured, rows(halves, reported)));
+  }
+
+  /** Trains once more, without some of the windows. */
+  @FunctionalInterface
+  private interface Training {
+    /** {@return the summed loss of each query, nats} */
+    float[] losses(long seed, BitSet gone, Progress within);
+  }
+
+  /** What training without each of the groups does, with one seed, {@code [groups][queries]}. */
+  private static double[][] changes(
+      Retrainings retrainings, List<BitSet> groups, long seed, Training training) {
+    float[] whole =
+        retrainings
+            .run(
+                CheckpointTruth.onEverything(seed),
+                1,
+                (i, within) -> training.losses(seed, new BitSet(), within))[0];
+    return Removals.changes(
+        whole,
+        retrainings.run(
+            CheckpointTruth.withoutHolders(seed),
+            groups.size(),
+            (g, within) -> training.losses(seed, groups.get(g), within)));
   }
 
   private static @Nullable Double finite(double value) {

@@ -389,14 +389,19 @@ final class PoemsSuite {
           "models",
           "influences are those of each seed's own model, averaged over the seeds like the truth");
       facts.put("checkpoint", checkpoint.sha256());
-      if (shipped.rightsHolders() > 0 && experiment.seeds().contains(shipped.seed())) {
-        facts.put(
-            "truth",
-            "of seed "
-                + shipped.seed()
-                + ", the first "
-                + Math.min(shipped.rightsHolders(), holders.size())
-                + " rights holders are those that come with the checkpoint");
+      String known =
+          experiment.seeds().stream()
+              .filter(seed -> shipped.rightsHolders(seed) > 0)
+              .map(
+                  seed ->
+                      "seed "
+                          + seed
+                          + ", the first "
+                          + Math.min(shipped.rightsHolders(seed), holders.size())
+                          + " rights holders")
+              .collect(Collectors.joining("; "));
+      if (!known.isEmpty()) {
+        facts.put("truth", "what came with the checkpoint: " + known);
       }
       Truth toReport = truth(kept, halves, holderChanges, reported);
       Truth toTune = truth(kept, halves, holderChanges, tuning);
