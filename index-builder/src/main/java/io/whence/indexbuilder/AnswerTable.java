@@ -125,9 +125,21 @@ public final class AnswerTable {
                 String.format(
                     Locale.ROOT,
                     "          its 90 %% intervals held %.0f %% of what training again without each of"
-                        + " %d rights holders did to unseen works",
+                        + " %d rights holders did to unseen works%s",
                     100 * leaveOut.getAsJsonObject("ownCoverage").get("value").getAsDouble(),
-                    leaveOut.get("groups").getAsInt()));
+                    leaveOut.get("groups").getAsInt(),
+                    widened(leaveOut)));
+  }
+
+  private static String widened(JsonObject leaveOut) {
+    JsonElement held = leaveOut.get("widenedCoverage");
+    return held != null && held.isJsonObject()
+        ? String.format(
+            Locale.ROOT,
+            "; %.1f times as wide, %.0f %%",
+            leaveOut.get("widening").getAsDouble(),
+            100 * held.getAsJsonObject().get("value").getAsDouble())
+        : "";
   }
 
   private static String credit(JsonObject answer) {

@@ -368,7 +368,7 @@ public final class Main implements Callable<Integer> {
               Locale.ROOT,
               "left out %d rights holders, asked %d works: rank correlation %.2f [%.2f, %.2f]%s, true"
                   + " = %.2f x predicted, slope after that %.2f, R2 %.2f, 90 %% intervals hold %.0f"
-                  + " %%, those of answers %.0f %%",
+                  + " %%, those of answers %.0f %%%s",
               leaveOut.groups(),
               leaveOut.queries(),
               leaveOut.spearman().value(),
@@ -381,7 +381,14 @@ public final class Main implements Callable<Integer> {
               leaveOut.slope().value(),
               leaveOut.r2().value(),
               100 * leaveOut.coverage().value(),
-              100 * Objects.requireNonNull(leaveOut.ownCoverage()).value()));
+              100 * Objects.requireNonNull(leaveOut.ownCoverage()).value(),
+              leaveOut.widenedCoverage() == null
+                  ? ""
+                  : String.format(
+                      Locale.ROOT,
+                      ", %.1f times as wide %.0f %%",
+                      leaveOut.widening(),
+                      100 * leaveOut.widenedCoverage().value())));
     }
     return String.join(System.lineSeparator(), lines);
   }

@@ -73,6 +73,10 @@ class LeaveOutTest {
     assertThat(measured.queries()).isGreaterThanOrEqualTo(LeaveOut.FEWEST_QUERIES);
     assertThat(measured.coverage().value()).isBetween(0.0, 1.0);
     assertThat(Objects.requireNonNull(measured.ownCoverage()).value()).isBetween(0.0, 1.0);
+    assertThat(Objects.requireNonNull(measured.widening())).isPositive();
+    assertThat(Objects.requireNonNull(measured.widenedCoverage()).value())
+        .isBetween(0.0, 1.0)
+        .isGreaterThanOrEqualTo(measured.widening() >= 1 ? measured.ownCoverage().value() : 0.0);
     assertThat(measured.spearman().value()).isBetween(-1.0, 1.0);
     assertThat(Double.isFinite(measured.factor())).isTrue();
     try (Attributor attributor = Attributor.open(out, "cpu")) {
@@ -89,7 +93,8 @@ class LeaveOutTest {
                   AttributionRequest.DEFAULT_METHODS,
                   UseFacts.NONE));
       assertThat(answer.limits())
-          .anyMatch(limit -> limit.contains("training this model again without each of 4 rights"));
+          .anyMatch(limit -> limit.contains("training this model again without each of 4 rights"))
+          .anyMatch(limit -> limit.contains(" times as wide they held "));
       byte[] json = AttributionJson.write(answer, "an-id", Instant.EPOCH);
       assertThat(
               AnswerTable.of(

@@ -145,6 +145,13 @@ final class AnnexChapter {
                   + (leaveOut.path("ownCoverage").isObject()
                       ? ", of those that stand with each influence "
                           + estimate(leaveOut.path("ownCoverage"))
+                      : "")
+                  + (leaveOut.path("widenedCoverage").isObject()
+                      ? String.format(
+                              Locale.ROOT,
+                              ", of those %.1f times as wide ",
+                              leaveOut.path("widening").asDouble())
+                          + estimate(leaveOut.path("widenedCoverage"))
                       : "")));
     }
     Validation.Published published = Validation.published();

@@ -881,12 +881,26 @@ public final class Attributor implements AutoCloseable {
     return String.format(
         Locale.ROOT,
         "%.0f %% [%.0f, %.0f] of the changes that training this model again without each of %d rights"
-            + " holders made to works it never saw, %s.",
+            + " holders made to works it never saw, %s.%s",
         100 * held.value(),
         100 * held.low(),
         100 * held.high(),
         leaveOut.groups(),
-        chance(leaveOut));
+        chance(leaveOut),
+        widened(leaveOut));
+  }
+
+  private static String widened(LeaveOut leaveOut) {
+    Estimate held = leaveOut.widenedCoverage();
+    return held == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " %.1f times as wide they held %.0f %% [%.0f, %.0f].",
+            leaveOut.widening(),
+            100 * held.value(),
+            100 * held.low(),
+            100 * held.high());
   }
 
   private static String chance(LeaveOut leaveOut) {

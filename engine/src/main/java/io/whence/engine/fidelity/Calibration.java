@@ -2,7 +2,6 @@ package io.whence.engine.fidelity;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,10 +44,32 @@ public record Calibration(double slope, double reach, int pairs) {
         }
       }
     }
-    Collections.sort(misses);
-    int rank = (int) Math.ceil(COVERAGE * (misses.size() + 1)) - 1;
-    double reach = misses.isEmpty() ? Double.NaN : misses.get(Math.min(rank, misses.size() - 1));
-    return new Calibration(slope, reach, misses.size());
+    return new Calibration(slope, reach(misses), misses.size());
+  }
+
+  /** {@return what nine of ten misses do not pass; NaN of none} */
+  private static double reach(List<Double> misses) {
+    List<Double> sorted = misses.stream().sorted().toList();
+    int rank = (int) Math.ceil(COVERAGE * (sorted.size() + 1)) - 1;
+    return sorted.isEmpty() ? Double.NaN : sorted.get(Math.min(rank, sorted.size() - 1));
+  }
+
+  /**
+   * {@return how many times as wide intervals must be that a method gives itself, so that nine in
+   * ten hold the true change; NaN where none has a width}
+   *
+   * @param halves half width of each prediction's interval, in the prediction's unit
+   */
+  static double widening(double[][] predicted, double[][] measured, double[][] halves) {
+    List<Double> misses = new ArrayList<>();
+    for (int q = 0; q < predicted.length; q++) {
+      for (int r = 0; r < predicted[q].length; r++) {
+        if (halves[q][r] > 0) {
+          misses.add(Math.abs(measured[q][r] - predicted[q][r]) / halves[q][r]);
+        }
+      }
+    }
+    return reach(misses);
   }
 
   /** {@return what it says, in a line} */

@@ -162,6 +162,26 @@ class FidelityTest {
   }
 
   @Test
+  void intervals_that_are_too_narrow_are_told_by_how_much() {
+    SplittableRandom random = new SplittableRandom(11);
+    double[][] predicted = new double[60][30];
+    double[][] measured = new double[60][30];
+    double[][] halves = new double[60][30];
+    for (int q = 0; q < 60; q++) {
+      for (int r = 0; r < 30; r++) {
+        predicted[q][r] = random.nextGaussian();
+        double spread = 1 + random.nextDouble();
+        measured[q][r] = predicted[q][r] + spread * random.nextGaussian();
+        // 1.645 standard deviations hold nine in ten; these are a third of that.
+        halves[q][r] = 1.645 * spread / 3;
+      }
+    }
+
+    assertThat(Calibration.widening(predicted, measured, halves)).isCloseTo(3, within(0.15));
+    assertThat(Calibration.widening(predicted, measured, new double[60][30])).isNaN();
+  }
+
+  @Test
   void a_killed_run_of_trainings_goes_on_where_it_stopped() {
     AtomicInteger trained = new AtomicInteger();
     Retrainings first = new Retrainings(directory, 1, Progress.SILENT);
