@@ -205,6 +205,27 @@ class LeaveOutTest {
   }
 
   @Test
+  void what_an_index_measured_before_there_were_other_seeds_is_read() throws IOException {
+    String estimate = "{\"value\": 0.5, \"low\": 0.4, \"high\": 0.6}";
+    Files.writeString(
+        directory.resolve("fidelity.json"),
+        """
+        {"candidateRecall": null, "tailPatch": null, "notMeasured": [], "leaveOut":
+          {"groups": 6, "queries": 91, "seed": 3, "factor": 1.5, "slope": E, "r2": E, "spearman": E,
+           "coverage": E, "ownCoverage": E}}
+        """
+            .replace("E", estimate));
+
+    LeaveOut read = Objects.requireNonNull(Fidelity.read(directory).leaveOut());
+
+    assertThat(read.seed()).isEqualTo(3);
+    assertThat(read.otherSeeds()).isEmpty();
+    assertThat(read.ceiling()).isNull();
+    assertThat(read.widening()).isNull();
+    assertThat(read.spearman().value()).isEqualTo(0.5);
+  }
+
+  @Test
   void too_few_rights_holders_to_rank_are_refused_before_anything_is_built() {
     assertThatThrownBy(() -> BuildSettings.on("cpu").leavingOut(3))
         .isInstanceOf(EngineException.InvalidQuery.class)
