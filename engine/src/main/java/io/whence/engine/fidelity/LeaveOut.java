@@ -134,11 +134,10 @@ public record LeaveOut(
     int[] reported =
         IntStream.range(0, predicted.length).filter(q -> q % TUNING_SHARE != 0).toArray();
     double[][] tuningPredicted = rows(predicted, tuning);
+    double[][] tuningMeasured = removals.of(tuning).byQuery();
     Calibration calibration =
-        Calibration.fit(
-            tuningPredicted, removals.of(tuning).byQuery(), Calibration.scales(tuningPredicted));
-    double widening =
-        Calibration.widening(tuningPredicted, removals.of(tuning).byQuery(), rows(halves, tuning));
+        Calibration.fit(tuningPredicted, tuningMeasured, Calibration.scales(tuningPredicted));
+    double widening = Calibration.widening(tuningPredicted, tuningMeasured, rows(halves, tuning));
     double[][] reportedPredicted = rows(predicted, reported);
     double[][] reportedHalves = rows(halves, reported);
     Removals reportedRemovals = removals.of(reported);
