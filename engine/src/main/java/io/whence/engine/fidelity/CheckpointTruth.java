@@ -26,7 +26,7 @@ public record CheckpointTruth(Path directory, long seed) {
   private static final int WAY = 2;
 
   private static final Pattern WITHOUT_HOLDERS =
-      Pattern.compile(withoutHolders(0).replace("0", "(\\d{1,18})") + "\\.npy");
+      Pattern.compile(withoutHolders(0).replace("0", "(-?\\d{1,18})") + "\\.npy");
 
   /**
    * {@return the truth in a checkpoint's directory}

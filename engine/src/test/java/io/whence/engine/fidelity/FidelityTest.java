@@ -292,6 +292,22 @@ class FidelityTest {
   }
 
   @Test
+  void other_seeds_of_a_truth_are_those_with_as_many_rights_holders() throws Exception {
+    for (long seed : new long[] {3, 1, -7, 5}) {
+      Npy.write(
+          directory.resolve(CheckpointTruth.onEverything(seed) + ".npy"), new float[][] {{0}});
+      Npy.write(
+          directory.resolve(CheckpointTruth.withoutHolders(seed) + ".npy"),
+          seed == 5 ? new float[][] {{1}} : new float[][] {{1}, {2}});
+    }
+    CheckpointTruth truth = new CheckpointTruth(directory, 3);
+
+    assertThat(truth.otherSeeds(2)).containsExactly(-7L, 1L);
+    assertThat(truth.otherSeeds(1)).containsExactly(-7L, 1L, 5L);
+    assertThat(new CheckpointTruth(directory.resolve("none"), 3).otherSeeds(1)).isEmpty();
+  }
+
+  @Test
   void seeds_tell_what_chance_leaves_a_prediction() {
     SplittableRandom random = new SplittableRandom(7);
     int removed = 40;
